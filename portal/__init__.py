@@ -1,0 +1,5 @@
+"""The portal: wiring at the roof, platform apps below."""
+
+from portal.celery import app as celery_app
+
+__all__ = ("celery_app",)

@@ -1,0 +1,1 @@
+"""Django's SQLite backend, with one change: see :mod:`portal.kernel.sqlite3.base`."""
