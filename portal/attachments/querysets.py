@@ -1,0 +1,17 @@
+"""Named sets of attachments."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+
+from portal.attachments.owners import owner_type_of
+
+
+class AttachmentQuerySet(models.QuerySet[Any]):
+    def of(self, owner: models.Model) -> Self:
+        """The attachments of one object, in their order."""
+        return self.filter(owner_type=owner_type_of(owner), owner_id=str(owner.pk)).order_by(
+            "number"
+        )
