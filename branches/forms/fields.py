@@ -1,0 +1,57 @@
+"""Inputs that several forms share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.kernel.months import Month
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date picker; values travel as 2017-06-09."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("format", "%Y-%m-%d")
+        super().__init__(**kwargs)
+
+
+class DayField(forms.DateField):
+    """A day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", DayInput())
+        kwargs.setdefault(
+            "error_messages",
+            {"required": _("请填日期。"), "invalid": _("请填日期，例如 2017-06-09")},
+        )
+        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"])
+        super().__init__(**kwargs)
+
+
+class MonthField(forms.CharField):
+    """A month, ``2017-06``; cleans to a Month."""
+
+    widget = forms.TextInput(attrs={"type": "month"})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return Month.parse(text)
+        except ValueError:
+            raise forms.ValidationError(_("请填月份，例如 2017-06")) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, Month) else value
+
+
+def iso(day: dt.date) -> str:
+    """How date inputs want their limits."""
+    return day.isoformat()
