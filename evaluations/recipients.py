@@ -1,0 +1,170 @@
+"""Who is told about a notice, a finding or an appeal: set-based, a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Q
+
+from branches.models import Appointment, Branch, Committee, Membership, Role, RoleGrant
+from evaluations.models import Inspection, TeamMember
+from portal.accounts.models import User
+
+SIGNING_POSTS = ("secretary", "deputy_secretary")
+
+
+def in_force(today: dt.date) -> Q:
+    """Rows of dated facts that hold on ``today``."""
+    return Q(started_on__lte=today) & (Q(ended_on__isnull=True) | Q(ended_on__gte=today))
+
+
+def secretaries_of(branch_ids: Iterable[int], *, today: dt.date) -> dict[int, list[User]]:
+    """Accounts of the secretary and deputies of each branch."""
+    found: dict[int, list[User]] = defaultdict(list)
+    posts = (
+        Appointment.objects.filter(
+            in_force(today),
+            branch_id__in=set(branch_ids),
+            post_id__in=SIGNING_POSTS,
+            person__user__is_active=True,
+        )
+        .select_related("person__user")
+        .order_by("post__sort_order", "id")
+    )
+    for post in posts:
+        user = post.person.user
+        if post.branch_id is not None and user is not None and user not in found[post.branch_id]:
+            found[post.branch_id].append(user)
+    return dict(found)
+
+
+def reviewers_of(branches: Iterable[Branch], *, today: dt.date) -> dict[int, list[User]]:
+    """Accounts that act for the committee towards each branch.
+
+    Officers of the branch's committee (else of the nearest committee above), without those
+    who must stand back; where nobody is left, the committee's secretaries.
+    """
+    wanted = {branch.pk: branch for branch in branches}
+    if not wanted:
+        return {}
+    parents = dict(Committee.objects.values_list("id", "parent_id"))
+    officers: dict[int, list[User]] = defaultdict(list)
+    grants = RoleGrant.objects.filter(
+        in_force(today), role=Role.PARTY_AFFAIRS_OFFICER, user__is_active=True
+    ).select_related("user__person")
+    for grant in grants.order_by("id"):
+        if grant.committee_id is not None:
+            officers[grant.committee_id].append(grant.user)
+    leaders: dict[int, list[User]] = defaultdict(list)
+    posts = Appointment.objects.filter(
+        in_force(today),
+        committee__isnull=False,
+        post_id__in=SIGNING_POSTS,
+        person__user__is_active=True,
+    ).select_related("person__user")
+    for post in posts.order_by("post__sort_order", "id"):
+        if post.committee_id is not None and post.person.user is not None:
+            leaders[post.committee_id].append(post.person.user)
+    own = _own_branches(
+        {user.pk for users in (*officers.values(), *leaders.values()) for user in users}, today
+    )
+    return {
+        pk: _nearest(officers, parents, branch, own, keeps_office=branch.has_party_affairs_office)
+        or _nearest(leaders, parents, branch, own, keeps_office=False)
+        for pk, branch in wanted.items()
+    }
+
+
+def office_of(committee: Committee, *, today: dt.date) -> list[User]:
+    """Officers and secretaries of the committee, else of the nearest committee above."""
+    place: Committee | None = committee
+    while place is not None:
+        granted = RoleGrant.objects.filter(
+            in_force(today), committee=place, role=Role.PARTY_AFFAIRS_OFFICER
+        ).values("user_id")
+        posted = Appointment.objects.filter(
+            in_force(today), committee=place, post_id__in=SIGNING_POSTS
+        ).values("person__user_id")
+        found = User.objects.filter(Q(pk__in=granted) | Q(pk__in=posted), is_active=True)
+        if users := list(found.order_by("pk")):
+            return users
+        place = place.parent
+    return []
+
+
+def leaders_of(committee_ids: Iterable[int], *, today: dt.date) -> dict[int, list[User]]:
+    """Accounts of the secretaries of each committee, in one query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    posts = Appointment.objects.filter(
+        in_force(today),
+        committee__in=set(committee_ids),
+        post_id="secretary",
+        person__user__is_active=True,
+    ).select_related("person__user")
+    for post in posts.order_by("id"):
+        if post.committee_id is not None and post.person.user is not None:
+            found[post.committee_id].append(post.person.user)
+    return dict(found)
+
+
+def inspectors_of(inspections: Iterable[Inspection], *, today: dt.date) -> dict[int, list[User]]:
+    """Accounts of the team behind each inspection, without members of the visited branch."""
+    wanted = {inspection.pk: inspection for inspection in inspections}
+    seats: dict[int, list[User]] = defaultdict(list)
+    members = TeamMember.objects.filter(
+        team_id__in={inspection.team_id for inspection in wanted.values()},
+        person__user__is_active=True,
+    ).select_related("person__user")
+    for seat in members.order_by("-is_leader", "id"):
+        if seat.person.user is not None:
+            seats[seat.team_id].append(seat.person.user)
+    own = _own_branches({user.pk for users in seats.values() for user in users}, today)
+    return {
+        pk: [
+            user
+            for user in seats.get(inspection.team_id, [])
+            if inspection.inspected_branch_id not in own.get(user.pk, set())
+        ]
+        for pk, inspection in wanted.items()
+    }
+
+
+def _own_branches(user_ids: set[int], today: dt.date) -> dict[int, set[int]]:
+    own: dict[int, set[int]] = defaultdict(set)
+    for model in (Membership, Appointment):
+        rows = model._default_manager.filter(
+            in_force(today), person__user_id__in=user_ids, branch__isnull=False
+        ).values_list("person__user_id", "branch_id")
+        for user_id, branch_id in rows:
+            own[user_id].add(branch_id)
+    return own
+
+
+def _nearest(
+    people: Mapping[int, list[User]],
+    parents: Mapping[int, int | None],
+    branch: Branch,
+    own: Mapping[int, set[int]],
+    *,
+    keeps_office: bool,
+) -> list[User]:
+    committee: int | None = branch.committee_id
+    while committee is not None:
+        chosen = [
+            user
+            for user in people.get(committee, [])
+            if branch.pk not in own.get(user.pk, set())
+            and not (keeps_office and _of_committee(user, branch.committee_id))
+        ]
+        if chosen:
+            return list(dict.fromkeys(chosen))
+        committee = parents.get(committee)
+    return []
+
+
+def _of_committee(user: User, committee_id: int) -> bool:
+    """Whether the user works under this very committee (unknown counts as yes)."""
+    person = getattr(user, "person", None)
+    return person is None or person.committee_id == committee_id

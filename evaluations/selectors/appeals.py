@@ -1,0 +1,136 @@
+"""One appeal as a page: the deduction, both texts, and what a decision would change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from evaluations.lifecycles import AppealStatus
+from evaluations.models import Deduction, Inspection, ScoreAppeal
+from evaluations.permissions import may_decide_appeal, stands_back
+from evaluations.scoring import deduction_points
+from evaluations.selectors.deadlines import appeal_standing
+from portal.kernel.marks import one_decimal
+from portal.kernel.ui import Event, Status
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
+
+_DEDUCTION = (
+    "item__section",
+    "rule",
+    "inspection__round__policy",
+    "inspection__team",
+    "inspection__inspected_branch__committee",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppealPage:
+    appeal: ScoreAppeal
+    deduction: Deduction
+    headline: str
+    kicker: str
+    standing: Status
+    points_before: Decimal
+    points_after: Decimal | None
+    events: Sequence[Event]
+    may_decide: bool
+    stands_back: bool
+    is_frozen: bool
+    waiting: str
+
+
+def deduction_to_appeal(user: User, deduction_id: int) -> Deduction:
+    """A deduction on a sheet the user may see. Raises DoesNotExist for a stranger."""
+    return (
+        Deduction.objects.filter(inspection__in=Inspection.objects.visible_to(user))
+        .select_related(*_DEDUCTION)
+        .get(pk=deduction_id)
+    )
+
+
+def appeal_for_page(user: User, pk: int) -> ScoreAppeal:
+    appeal: ScoreAppeal = (
+        ScoreAppeal.objects.visible_to(user)
+        .select_related(
+            "branch__committee",
+            "filed_by",
+            "decided_by",
+            *(f"deduction__{name}" for name in _DEDUCTION),
+        )
+        .get(pk=pk)
+    )
+    return appeal
+
+
+MOST_CHOICES = 6
+
+
+def count_choices(appeal: ScoreAppeal) -> list[tuple[int, str]]:
+    """What each lower count would take, in words; nothing when there are too many to show."""
+    if appeal.count_before > MOST_CHOICES:
+        return []
+    return [
+        (
+            count,
+            _("%(count)d次，扣%(points)s分")
+            % {"count": count, "points": one_decimal(_taken(appeal.deduction, count))}
+            if count
+            else _("0次，不扣分，问题同时销号"),
+        )
+        for count in range(appeal.count_before)
+    ]
+
+
+def _taken(deduction: Deduction, count: int) -> Decimal:
+    return deduction_points(
+        points=deduction.rule.points,
+        takes_all=deduction.rule.takes_all,
+        count=count,
+        full_marks=deduction.item.full_marks,
+    )
+
+
+def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
+    deduction = appeal.deduction
+    is_open = appeal.status == AppealStatus.FILED
+    may_decide = is_open and may_decide_appeal(user, appeal)
+
+    events = []
+    if appeal.decided_at:
+        text = (
+            _("申诉成立，次数由%(before)d改为%(after)d")
+            % {"before": appeal.count_before, "after": appeal.count_after or 0}
+            if appeal.status == AppealStatus.UPHELD
+            else _("维持原扣分")
+        )
+        events.append(Event(appeal.decided_at, text, who=str(appeal.decided_by)))
+    events.append(Event(appeal.filed_at, _("提出申诉"), who=str(appeal.filed_by)))
+    standing = appeal_standing(appeal)
+    return AppealPage(
+        appeal=appeal,
+        deduction=deduction,
+        headline=(
+            _("请复核%(branch)s对%(code)s的申诉") if may_decide else _("%(code)s：%(standing)s")
+        )
+        % {
+            "branch": appeal.branch.label,
+            "code": deduction.item.code,
+            "standing": standing.text,
+        },
+        kicker="，".join((deduction.inspection.round.label, str(appeal.branch))),
+        standing=standing,
+        points_after=None if appeal.count_after is None else _taken(deduction, appeal.count_after),
+        points_before=_taken(deduction, appeal.count_before),
+        events=events,
+        may_decide=may_decide,
+        stands_back=is_open and stands_back(user, appeal.branch),
+        is_frozen=deduction.inspection.round.is_published,
+        waiting="" if may_decide or not is_open else _("等党群部复核。"),
+    )

@@ -1,0 +1,175 @@
+"""The month's bulletin (通报) as a paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from branches.models import Committee
+from evaluations.models import BulletinDraft
+from evaluations.selectors.bulletin_text import Part, sections_of
+from evaluations.selectors.bulletins import Bulletin
+from evaluations.selectors.standings import Group, Line
+from portal.documents.official import (
+    Attachment,
+    Block,
+    Column,
+    Imprint,
+    Layout,
+    Paper,
+    Paragraph,
+    Signature,
+    Table,
+    digest_of,
+    stored,
+)
+from portal.kernel.marks import one_decimal
+
+BULLETIN_CODE_SUFFIX = "通"
+
+
+def bulletin_paper(
+    bulletin: Bulletin,
+    draft: BulletinDraft | None,
+    *,
+    number: str = "",
+    signed_on: dt.date | None = None,
+) -> Paper:
+    """The paper that says what the page says. Until it is signed, number and date are blank."""
+    round_ = bulletin.round
+    committee = round_.committee
+    sender = committee.full_name or committee.name
+    blank = f"{bulletin_code(committee)}〔{round_.period.plus(1).first_day.year}〕　号"
+    return Paper(
+        layout=Layout.RED_HEAD,
+        mark=_("%(sender)s文件") % {"sender": sender},
+        number=number or blank,
+        title=(
+            _("关于"),
+            _("%(month)s份") % {"month": round_.label},
+            _("党支部"),
+            _("党建工作"),
+            _("考评情况的"),
+            _("通报"),
+        ),
+        addressees=(_("各党总支"), _("党支部")),
+        blocks=tuple(_blocks(bulletin, draft)),
+        attachments=(_all_marks(bulletin),) if bulletin.standing.groups else (),
+        signature=Signature(sender, signed_on),
+        imprint=Imprint(
+            copies_to=(_("党委委员"), _("各部门")),
+            printer=f"{committee.name}{settings.PORTAL_AFFAIRS_DEPARTMENT}",
+            printed_on=signed_on,
+        ),
+        duplex=True,
+    )
+
+
+def bulletin_code(committee: Committee) -> str:
+    """泉电党通: the committee's code and the letter of its bulletins."""
+    return f"{committee.issuer_code}{BULLETIN_CODE_SUFFIX}"
+
+
+def content_digest(bulletin: Bulletin, draft: BulletinDraft | None) -> str:
+    """What an approval vouches for: every word and every mark but number and date.
+
+    Failed key work is left out where nobody worded it: which notices there are is computed at
+    publication by the rule, and the approver can't know it before.
+    """
+    blocks: list[Block] = []
+    for section in sections_of(bulletin, draft):
+        if section.part is Part.FAILURES and not section.is_edited:
+            continue
+        blocks += section.paragraphs
+        if section.part is Part.RANKINGS:
+            blocks += [_ranking(group) for group in bulletin.standing.groups]
+    paper = replace(bulletin_paper(bulletin, draft), blocks=tuple(blocks))
+    return digest_of(stored(paper))
+
+
+def _blocks(bulletin: Bulletin, draft: BulletinDraft | None) -> Iterator[Block]:
+    for section in sections_of(bulletin, draft):
+        yield Paragraph(lead=section.heading, level=1)
+        yield from section.paragraphs
+        if section.part is Part.RANKINGS:
+            yield from (_ranking(group) for group in bulletin.standing.groups)
+
+
+def _ranking(group: Group) -> Table:
+    return Table(
+        caption=group.label,
+        columns=(
+            Column(_("名次"), 0.8),
+            Column(_("党支部"), 3, "left"),
+            Column(_("书记"), 1.4),
+            Column(_("总分"), 1, "right"),
+            Column(_("较上月"), 1, "right"),
+            Column(_("等次"), 1.2),
+        ),
+        rows=tuple(
+            (
+                str(line.standing.rank or "—"),
+                line.branch_name,
+                line.note,
+                _marks(line.standing.total),
+                _signed(line.rise),
+                _band(line),
+            )
+            for line in group.lines
+        ),
+    )
+
+
+def _all_marks(bulletin: Bulletin) -> Attachment:
+    """Every branch with what its total is made of."""
+    return Attachment(
+        title=(_("各党支部"), _("得分明细")),
+        blocks=tuple(_marks_of(group) for group in bulletin.standing.groups),
+    )
+
+
+def _marks_of(group: Group) -> Table:
+    return Table(
+        caption=group.label,
+        columns=(
+            Column(_("党支部"), 3, "left"),
+            Column(_("检查次数"), 1),
+            Column(_("基本分"), 1, "right"),
+            Column(_("加分"), 1, "right"),
+            Column(_("总分"), 1, "right"),
+            Column(_("上月"), 1, "right"),
+        ),
+        rows=tuple(_marks_line(line) for line in group.lines),
+    )
+
+
+def _marks_line(line: Line) -> Sequence[str]:
+    row = line.standing
+    return (
+        line.branch_name,
+        str(row.visits),
+        _marks(row.base),
+        _marks(row.bonus),
+        _marks(row.total),
+        _marks(row.previous_total),
+    )
+
+
+def _band(line: Line) -> str:
+    return str(line.unranked_label or line.standing.band)
+
+
+def _marks(value: Decimal | None) -> str:
+    return "—" if value is None else one_decimal(value)
+
+
+def _signed(value: Decimal | None) -> str:
+    if value is None:
+        return "—"
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{one_decimal(abs(value))}"

@@ -1,0 +1,183 @@
+"""The month's bulletin (通报): totals, three tables, shared problems, failed key work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, F, Prefetch, Q
+from django.utils.translation import gettext as _
+
+from branches.models import BranchType
+from evaluations.models import (
+    Deduction,
+    Finding,
+    Inspection,
+    MonthRound,
+    NoticeProblem,
+    RankingRun,
+    RectificationNotice,
+)
+from evaluations.selectors.fair import reliability_sentence
+from evaluations.selectors.standings import Standing, standing_of
+from portal.accounts.models import User
+
+SHOWN_SHARED = 8
+MAX_NOTED = 8
+MIN_SHARED = 3  # branches of one type that share a fault make it a shared problem (共性问题)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedProblem:
+    """A rule that several branches of one type tripped over. Named by count, not by branch."""
+
+    branch_type: str
+    type_label: str
+    code: str
+    item: str
+    text: str
+    branches: int
+    of: int
+
+    @property
+    def quantity(self) -> str:
+        """个别 / 部分 / 多数, as bulletins are worded."""
+        if self.branches * 2 > self.of:
+            return _("多数党支部")
+        return _("部分党支部") if self.branches >= MIN_SHARED else _("个别党支部")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Findings of one rubric section."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """Everything the bulletin says. ``run`` is None before publication (a preview). ``noted``: what
+    the teams praised on site, branch by branch."""
+
+    round: MonthRound
+    run: RankingRun | None
+    standing: Standing
+    highlights: str
+    next_focus: str
+    participants: int
+    visits: int
+    averages: Sequence[tuple[str, Decimal]]
+    findings: int
+    areas: Sequence[Area]
+    closed_last_month: int
+    raised_last_month: int
+    shared: Sequence[SharedProblem]
+    shared_more: int
+    notices: Sequence[RectificationNotice]
+    noted: Sequence[tuple[str, str]]
+
+    @property
+    def reliability(self) -> list[str]:
+        """The month's reliability, group by group, in words."""
+        shares = self.standing.fairness.reliability
+        return [
+            f"{group.label}：{sentence}"
+            for group in self.standing.groups
+            if group.ranked and (sentence := reliability_sentence(shares.get(group.key)))
+        ]
+
+    @property
+    def title(self) -> str:
+        return _("关于%(month)s份党支部党建工作考评情况的通报") % {"month": self.round.label}
+
+
+def bulletin(round_: MonthRound, user: User | AnonymousUser) -> Bulletin:
+    """The bulletin of ``round_``; before publication what it would say now."""
+    standing = standing_of(round_, user)
+    run: RankingRun | None = (
+        round_.runs.select_related("bulletin").order_by("-revision").first()
+        if round_.is_published
+        else None
+    )
+    words = run.bulletin if run else round_
+    done = Inspection.objects.filter(round=round_).done()
+    last_month = Finding.objects.filter(
+        inspection__round__committee_id=round_.committee_id,
+        inspection__round__month=round_.period.plus(-1).first_day,
+    ).aggregate(raised=Count("pk"), closed=Count("pk", filter=Q(status="verified")))
+    areas = [
+        Area(row["section"], row["n"])
+        for row in Finding.objects.filter(inspection__round=round_)
+        .values(section=F("item__section__name"))
+        .annotate(n=Count("pk"))
+        .order_by("-n", "section")
+    ]
+    problems = NoticeProblem.objects.select_related("item").order_by("number")
+    notices = (
+        RectificationNotice.objects.filter(run__round=round_)
+        .exclude(status="withdrawn")
+        .select_related("branch")
+        .prefetch_related(Prefetch("problems", queryset=problems))
+        .order_by("branch__sort_order", "branch_id")
+    )
+    shared = shared_problems(round_)
+    return Bulletin(
+        round=round_,
+        run=run,
+        standing=standing,
+        highlights=words.highlights,
+        next_focus=words.next_focus,
+        participants=sum(1 for g in standing.groups for line in g.lines if line.standing.visits),
+        visits=done.count(),
+        averages=[(g.label, g.average) for g in standing.groups if g.average is not None],
+        findings=sum(area.count for area in areas),
+        areas=areas,
+        closed_last_month=last_month["closed"],
+        raised_last_month=last_month["raised"],
+        shared=shared[:SHOWN_SHARED],
+        shared_more=max(0, len(shared) - SHOWN_SHARED),
+        notices=list(notices),
+        noted=list(
+            done.exclude(highlights="")
+            .order_by("inspected_branch__sort_order", "inspected_branch_id", "pk")
+            .values_list("inspected_branch__name", "highlights")[:MAX_NOTED]
+        )
+        if not words.highlights
+        else [],
+    )
+
+
+def shared_problems(round_: MonthRound) -> list[SharedProblem]:
+    """Rules that at least three branches, and a third of their type, tripped over; most first.
+    Such a fault has a cause beyond the branches: somebody's department has to act."""
+    sizes = dict(
+        round_.participants.filter(is_exempt=False)
+        .order_by()
+        .values_list("branch_type")
+        .annotate(n=Count("pk"))
+    )
+    rows = (
+        Deduction.objects.filter(
+            inspection__round=round_, inspection__status__in=("submitted", "confirmed")
+        )
+        .values("item__code", "item__name", "rule__text", type=F("inspection__inspected_type"))
+        .annotate(n=Count("inspection__inspected_branch", distinct=True))
+        .filter(n__gte=MIN_SHARED)
+        .order_by("-n", "type", "item__code", "rule__text")
+    )
+    return [
+        SharedProblem(
+            branch_type=row["type"],
+            type_label=str(BranchType(row["type"]).label),
+            code=row["item__code"],
+            item=row["item__name"],
+            text=row["rule__text"],
+            branches=row["n"],
+            of=sizes.get(row["type"], row["n"]),
+        )
+        for row in rows
+        if row["n"] * 3 >= sizes.get(row["type"], row["n"])
+    ]

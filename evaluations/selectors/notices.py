@@ -1,0 +1,353 @@
+"""One notice as a page: the letter, where it stands, what comes next and for whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from evaluations.lifecycles import EXTENDABLE, NOTICE, NoticeStatus
+from evaluations.models import Inspection, NoticeEvent, NoticeProblem, RectificationNotice
+from evaluations.permissions import (
+    may_issue_notice,
+    may_respond,
+    may_review_notice,
+    may_withdraw_notice,
+    stands_back,
+)
+from evaluations.selectors.deadlines import deadline_event, notice_standing
+from portal.attachments.models import Attachment
+from portal.attachments.owners import owner_type_of
+from portal.kernel.marks import one_decimal
+from portal.kernel.months import local_date
+from portal.kernel.ui import Event, Status, Step
+from portal.workdays import services as workdays
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
+
+_DIGITS = "零一二三四五六七八九"
+
+
+def numeral(number: int) -> str:
+    """一, 二, … 十, 十一, … 九十九, as clauses of a letter are counted."""
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return _DIGITS[ones]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+
+
+def day_words(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterProblem:
+    """One clause of the letter."""
+
+    problem: NoticeProblem
+    numeral: str
+    rule: str
+    files: Sequence[Attachment] = ()
+
+    @property
+    def facts(self) -> str:
+        return self.problem.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The notice's words (domain.md 5.2). ``due`` and ``signed_on`` are empty in a draft."""
+
+    title: str
+    addressee: str
+    opening: str
+    problems: Sequence[LetterProblem]
+    due: str
+    look_back: str
+    department: str
+    sender: str
+    signed_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """``turn``: the step that is this user's to take now, or "" when it is somebody else's;
+    ``waiting`` then says whose."""
+
+    notice: RectificationNotice
+    headline: str
+    kicker: str
+    standing: Status
+    steps: Sequence[Step]
+    letter: Letter
+    events: Sequence[Event]
+    turn: str
+    waiting: str
+    stands_back: bool
+    may_withdraw: bool
+    may_extend: bool
+    may_read_answers: bool
+    return_reason: str
+    preview_due: dt.date | None
+    preview_sign: dt.date | None
+    default_return_due: dt.date
+    warning_years: Sequence[int]
+
+
+def notice_for_page(user: User, pk: int) -> RectificationNotice:
+    """The notice with what its page needs. Raises DoesNotExist for a stranger."""
+    notice: RectificationNotice = (
+        RectificationNotice.objects.visible_to(user)
+        .select_related(
+            "branch__committee", "run__round__policy", "participant", "issued_by", "acknowledged_by"
+        )
+        .get(pk=pk)
+    )
+    return notice
+
+
+def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> NoticePage:
+    """Everything the page shows (problems, visits and events: three queries)."""
+    problems = list(notice.problems.select_related("item"))
+    policy = notice.run.round.policy
+    events = list(notice.events.select_related("actor"))
+    turn = _turn(notice, user)
+    preview_due = preview_sign = None
+    if notice.status == NoticeStatus.DRAFT:
+        preview_due = workdays.add_workdays(today, policy.notice_workdays)
+        preview_sign = workdays.add_workdays(today, policy.acknowledge_workdays)
+    return_due = workdays.add_workdays(today, policy.notice_workdays)
+    counted = [day for day in (notice.due_on, preview_due, notice.look_back_by) if day]
+    standing = notice_standing(notice, today)
+    return NoticePage(
+        notice=notice,
+        headline=_headline(notice, turn, standing),
+        kicker="，".join((notice.run.round.label, str(notice.branch))),
+        standing=standing,
+        steps=_steps(notice, events),
+        letter=_with_evidence(letter_of(notice, problems, preview_due)),
+        events=_timeline(notice, events, today),
+        turn=turn,
+        waiting="" if turn else _waiting(notice),
+        stands_back=notice.status in _OPEN and stands_back(user, notice.branch),
+        may_withdraw=may_withdraw_notice(user, notice) and NOTICE.allows(notice.status, "withdraw"),
+        may_extend=notice.status in EXTENDABLE
+        and notice.extended_from is None
+        and may_review_notice(user, notice),
+        may_read_answers=any(p.cause or p.measure or p.result for p in problems)
+        and (notice.status in {NoticeStatus.RESPONDED, NoticeStatus.ACCEPTED}),
+        return_reason=next((e.note for e in reversed(events) if e.step == "return"), "")
+        if notice.status == NoticeStatus.RETURNED
+        else "",
+        preview_due=preview_due,
+        preview_sign=preview_sign,
+        default_return_due=return_due,
+        warning_years=workdays.missing_years(*counted),
+    )
+
+
+def _with_evidence(letter: Letter) -> Letter:
+    """佐证 beside each problem, in one query."""
+    files: dict[str, list[Attachment]] = defaultdict(list)
+    rows = Attachment.objects.filter(
+        owner_type=owner_type_of(NoticeProblem()),
+        owner_id__in=[str(clause.problem.pk) for clause in letter.problems],
+    )
+    for attachment in rows.order_by("owner_id", "number"):
+        files[attachment.owner_id].append(attachment)
+    problems = [replace(c, files=files.get(str(c.problem.pk), ())) for c in letter.problems]
+    return replace(letter, problems=problems)
+
+
+_OPEN = {NoticeStatus.DRAFT, NoticeStatus.ISSUED, NoticeStatus.ACKNOWLEDGED} | {
+    NoticeStatus.RESPONDED,
+    NoticeStatus.RETURNED,
+}
+
+
+def _headline(notice: RectificationNotice, turn: str, standing: Status) -> str:
+    """The answer: what this reader has to do, else where the notice stands."""
+    branch = {"branch": notice.branch.label}
+    match turn:
+        case "issue":
+            return _("给%(branch)s的通知书待签发") % branch
+        case "review":
+            return _("%(branch)s已报整改，待审核") % branch
+        case "acknowledge" | "respond" if notice.due_on:
+            words = {
+                "month": notice.due_on.month,
+                "day": notice.due_on.day,
+                "standing": standing.text,
+            }
+            if turn == "acknowledge":
+                return _("请签收，%(month)d月%(day)d日前整改") % words
+            return _("%(month)d月%(day)d日前报整改情况（%(standing)s）") % words
+    return f"{notice.document_number or notice.branch.label}：{standing.text}"
+
+
+def _turn(notice: RectificationNotice, user: User) -> str:
+    match notice.status:
+        case NoticeStatus.DRAFT if may_issue_notice(user, notice):
+            return "issue"
+        case NoticeStatus.ISSUED if may_respond(user, notice):
+            return "acknowledge"
+        case NoticeStatus.ACKNOWLEDGED | NoticeStatus.RETURNED if may_respond(user, notice):
+            return "respond"
+        case NoticeStatus.RESPONDED if may_review_notice(user, notice):
+            return "review"
+    return ""
+
+
+def _waiting(notice: RectificationNotice) -> str:
+    match notice.status:
+        case NoticeStatus.DRAFT:
+            return _("等党委签发。")
+        case NoticeStatus.ISSUED:
+            return _("等%(branch)s的书记或副书记签收。") % {"branch": notice.branch}
+        case NoticeStatus.ACKNOWLEDGED | NoticeStatus.RETURNED:
+            return _("等%(branch)s报整改情况。") % {"branch": notice.branch}
+        case NoticeStatus.RESPONDED:
+            return _("等%(department)s审核。") % {"department": settings.PORTAL_AFFAIRS_DEPARTMENT}
+        case NoticeStatus.ACCEPTED:
+            return _("已办结，没有要办的事。")
+    return _("已撤回，没有要办的事；编号作废，不再使用。") if notice.number else _("签发前已撤回。")
+
+
+_STAGES = ("draft", "issue", "acknowledge", "respond", "accept")
+
+
+def _steps(notice: RectificationNotice, events: Sequence[NoticeEvent]) -> list[Step]:
+    """起草, 签发, 签收, 整改, 审核办结 with the day each was done."""
+    days = {event.step: local_date(event.at) for event in events}
+    days["draft"] = local_date(notice.drafted_at)
+    current = {
+        NoticeStatus.DRAFT: 1,
+        NoticeStatus.ISSUED: 2,
+        NoticeStatus.ACKNOWLEDGED: 3,
+        NoticeStatus.RETURNED: 3,
+        NoticeStatus.RESPONDED: 4,
+        NoticeStatus.ACCEPTED: 5,
+        NoticeStatus.WITHDRAWN: None,
+    }[NoticeStatus(notice.status)]
+    names = (_("起草"), _("签发"), _("签收"), _("整改"), _("审核办结"))
+    plans = (None, None, notice.acknowledge_by, notice.due_on, notice.look_back_by)
+    steps = []
+    for index, (key, name, plan) in enumerate(zip(_STAGES, names, plans, strict=True)):
+        done = index < current if current is not None else key in days
+        day = days.get(key)
+        note = ""
+        if done and day:
+            note = f"{day.month}月{day.day}日"
+        elif plan and current is not None:
+            note = _("%(month)d月%(day)d日前") % {"month": plan.month, "day": plan.day}
+        state: Any = "done" if done else "current" if index == current else "todo"
+        steps.append(Step(name, note, state))
+    return steps
+
+
+def letter_of(
+    notice: RectificationNotice, problems: Sequence[NoticeProblem], preview_due: dt.date | None
+) -> Letter:
+    """The words of the notice; ``preview_due`` stands for the deadline of a draft."""
+    committee = notice.branch.committee
+    due_on = notice.due_on or preview_due
+    return Letter(
+        title=_("关于%(branch)s限期整改有关问题的通知") % {"branch": notice.branch},
+        addressee=str(notice.branch),
+        opening=_opening(notice),
+        problems=[
+            LetterProblem(problem, numeral(n), _rule(problem, notice))
+            for n, problem in enumerate(problems, start=1)
+        ],
+        due=day_words(due_on) if due_on else "",
+        look_back=day_words(notice.look_back_by) if notice.look_back_by else "",
+        department=settings.PORTAL_AFFAIRS_DEPARTMENT,
+        sender=committee.full_name or committee.name,
+        signed_on=day_words(local_date(notice.issued_at)) if notice.issued_at else "",
+    )
+
+
+def _opening(notice: RectificationNotice) -> str:
+    visits = Inspection.objects.filter(
+        participant_id=notice.participant_id, status__in=("submitted", "confirmed")
+    ).select_related("team")
+    told = [
+        _("%(day)s，公司党建工作第%(number)s互查组")
+        % {
+            "day": day_words(local_date(visit.submitted_at)),
+            "number": numeral(visit.team.number),
+        }
+        for visit in visits.order_by("submitted_at", "pk")
+    ]
+    if not told:
+        return _("在%(month)s党建工作月度考评中，发现你支部重点工作落实存在以下问题：") % {
+            "month": notice.run.round.label
+        }
+    return _("%(visits)s对你支部开展月度互查，发现重点工作落实存在以下问题：") % {
+        "visits": "；".join(told)
+    }
+
+
+def _rule(problem: NoticeProblem, notice: RectificationNotice) -> str:
+    """The rule that made it a matter for a notice, with its figures."""
+    marks, full = one_decimal(problem.marks), one_decimal(problem.full_marks)
+    match problem.trigger:
+        case NoticeProblem.Trigger.BELOW_LINE:
+            return _("本项得%(marks)s分（满分%(full)s分），低于%(percent)d%%。") % {
+                "marks": marks,
+                "full": full,
+                "percent": notice.run.round.policy.key_fail_percent,
+            }
+        case NoticeProblem.Trigger.TAKES_ALL:
+            return _("按细则扣满分，本项得%(marks)s分（满分%(full)s分）。") % {
+                "marks": marks,
+                "full": full,
+            }
+        case NoticeProblem.Trigger.THREE_MONTHS:
+            return _("同一问题连续三个月出现。")
+    return _("检查组认定程度严重。")
+
+
+# What stands in the history besides the steps of the life cycle: an extension by the committee, and
+# the two rungs that an overdue notice climbs by itself.
+_TOLD = {
+    "issue": "签发，编号%(number)s",
+    "acknowledge": "签收",
+    "respond": "报整改情况",
+    "accept": "认可整改，办结",
+    "return": "退回再改",
+    "withdraw": "撤回",
+    "extend": "同意延期",
+    "escalate": "逾期未改，已报党委书记",
+    "to_meeting": "逾期未改，列入月度例会",
+}
+
+
+def _timeline(
+    notice: RectificationNotice, events: Sequence[NoticeEvent], today: dt.date
+) -> list[Event]:
+    """Newest first; deadlines stand on top, dashed while they are to come."""
+    lines: list[Event] = []
+    if notice.status in {NoticeStatus.ISSUED, NoticeStatus.ACKNOWLEDGED, NoticeStatus.RETURNED}:
+        if notice.look_back_by:
+            lines.append(deadline_event(notice.look_back_by, _("回头看期限"), today))
+        if notice.due_on:
+            lines.append(deadline_event(notice.due_on, _("整改期限"), today))
+    lines += [
+        Event(
+            event.at,
+            _(_TOLD[event.step]) % {"number": notice.document_number},
+            who=str(event.actor) if event.actor else _("系统"),
+            note=event.note,
+        )
+        for event in reversed(events)
+        if event.step != "draft"
+    ]
+    lines.append(Event(notice.drafted_at, _("通报发布时由系统起草"), who=_("系统")))
+    return lines

@@ -1,0 +1,202 @@
+"""The draw of a month as people read it: seed, what gave way, what the checker says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from branches.access import access_of
+from branches.models import BranchType
+from evaluations import pairing
+from evaluations.models import (
+    Inspection,
+    MonthRound,
+    PairingChange,
+    PairingDraw,
+    Recusal,
+    RoundParticipant,
+    TeamAbsence,
+)
+from evaluations.pairing_check import Fault, check
+from evaluations.services.pairing import (
+    Proposal,
+    current_certificate,
+    latest_draw,
+    named_fault,
+    proposal,
+)
+from portal.accounts.models import User
+from portal.kernel import ui
+
+
+@dataclass(frozen=True, slots=True)
+class Gave:
+    """One rule that gave way: which, and how far."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One branch and the teams that come to it. ``missing``: visits nobody makes yet."""
+
+    name: str
+    type_label: str
+    visits: Sequence[Inspection]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairingBoard:
+    """Everything the pairing page draws. ``draw`` is None before the first draw."""
+
+    round: MonthRound
+    draw: PairingDraw | None
+    hosts: Sequence[Host]
+    gave: Sequence[Gave]
+    faults: Sequence[str]
+    loads: tuple[int, int]
+    absences: Sequence[TeamAbsence]
+    recusals: Sequence[Recusal]
+    events: Sequence[ui.Event]
+    proposal: Proposal | None
+    proposed: Sequence[tuple[str, str]]
+
+    @property
+    def visits(self) -> int:
+        return sum(len(host.visits) for host in self.hosts)
+
+    @property
+    def missing(self) -> int:
+        return sum(host.missing for host in self.hosts)
+
+    @property
+    def by_hand(self) -> int:
+        """Visits that stood before the draw."""
+        return len(self.draw.certificate["inputs"]["fixed"]) if self.draw else 0
+
+
+def may_see_pairing(user: User, round_: MonthRound) -> bool:
+    """Who visits whom and why may be read by those who oversee the committee and by everybody
+    who holds a post in a branch of it."""
+    access = access_of(user)
+    if round_.committee_id in access.overseen_committees:
+        return True
+    return round_.committee_id in access.home_committees and bool(access.post_branches)
+
+
+def pairing_board(round_: MonthRound) -> PairingBoard:
+    """The board of ``round_``. The number of queries does not grow with the branches."""
+    draw = latest_draw(round_)
+    participants = list(
+        RoundParticipant.objects.filter(round=round_, is_exempt=False)
+        .select_related("branch")
+        .order_by("branch__sort_order", "branch_id")
+    )
+    visits: dict[int, list[Inspection]] = {}
+    loads: Counter[int] = Counter()
+    for visit in (
+        Inspection.objects.filter(round=round_)
+        .select_related("team__branch")
+        .order_by("planned_on", "team__number", "pk")
+    ):
+        visits.setdefault(visit.participant_id, []).append(visit)
+        loads[visit.inspector_branch_id] += 1
+    wanted = round_.policy.visits_per_branch
+    order = {value: n for n, value in enumerate(BranchType.values)}
+    hosts = [
+        Host(
+            p.branch.name,
+            str(BranchType(p.branch_type).label),
+            visits.get(p.pk, []),
+            max(0, wanted - len(visits.get(p.pk, []))) if draw else 0,
+        )
+        for p in sorted(participants, key=lambda p: order[p.branch_type])
+    ]
+    certificate = current_certificate(draw) if draw else None
+    names: Mapping[str, str] = certificate["names"] if certificate else {}
+    found = proposal(round_) if draw else None
+    return PairingBoard(
+        round=round_,
+        draw=draw,
+        hosts=hosts,
+        gave=[gave_way(r) for r in certificate["relaxations"]] if certificate else [],
+        faults=[named_fault(f, names) for f in _of_plan(check(certificate))] if certificate else [],
+        loads=(min(loads.values()), max(loads.values())) if loads else (0, 0),
+        absences=list(round_.absences.select_related("branch")),
+        recusals=list(
+            Recusal.objects.filter(
+                Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
+                first_month__lte=round_.month,
+                inspected__committee_id=round_.committee_id,
+            ).select_related("inspector", "inspected")
+        ),
+        events=_events(draw, names),
+        proposal=found,
+        proposed=[(names.get(a, a), names.get(b, b)) for a, b in found.added] if found else [],
+    )
+
+
+def _of_plan(faults: Sequence[Fault]) -> list[Fault]:
+    """A missing visit is told by the page itself, with what to do about it."""
+    return [fault for fault in faults if fault.rule != "visits"]
+
+
+def gave_way(relaxation: Mapping[str, Any]) -> Gave:
+    """A relaxation in words."""
+    step, value = relaxation["step"], relaxation["value"]
+    words = {
+        pairing.MEMORY: (_("不重复的月数"), _("缩短到 %(n)s 个月")),
+        pairing.SAME_COUNTY: (_("同区县"), _("允许跨区县")),
+        pairing.LOAD: (_("每组次数"), _("最多 %(n)s 次：有一类支部占多数，其他类的组要多去")),
+        pairing.FILL: (_("党群部补位"), _("党群部所在支部的组多去")),
+        pairing.SAME_TYPE: (_("同类型"), _("允许外区县同类型的组")),
+        pairing.MUTUAL: (_("互为检查方"), _("允许")),
+        pairing.FEWER: (_("检查次数"), _("占多数的一类每支部减为 %(n)s 次")),
+    }
+    label, text = words[step]
+    return Gave(label, text % {"n": value} if "%(n)s" in text else text)
+
+
+def _events(draw: PairingDraw | None, names: Mapping[str, str]) -> list[ui.Event]:
+    if draw is None:
+        return []
+    events = [
+        ui.Event(
+            when=draw.drawn_at,
+            text=_("第 %(n)d 次抽签") % {"n": draw.number},
+            who=str(draw.drawn_by) if draw.drawn_by else _("系统"),
+            note=draw.reason,
+            state="done",
+        )
+    ]
+
+    def said(visits: Sequence[Mapping[str, str]]) -> str:
+        return "；".join(
+            f"{names.get(v['team'], v['team'])}→{names.get(v['branch'], v['branch'])}"
+            for v in visits
+        )
+
+    for change in PairingChange.objects.filter(draw=draw).select_related("actor"):
+        lines = [change.reason]
+        if change.removed:
+            lines.append(_("空出：%(visits)s") % {"visits": said(change.removed)})
+        if change.added:
+            lines.append(_("改为：%(visits)s") % {"visits": said(change.added)})
+        if change.faults:
+            lines.append(_("校验提示：%(faults)s") % {"faults": "；".join(change.faults)})
+        events.append(
+            ui.Event(
+                when=change.at,
+                text=change.get_kind_display(),
+                who=str(change.actor) if change.actor else _("系统"),
+                note="。".join(line.rstrip("。") for line in lines) + "。",
+            )
+        )
+    return events[::-1]

@@ -1,0 +1,491 @@
+"""The officer's page of a round: where it stands, who is missing, the one next step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from branches.duties import DutyCell, DutyState
+from branches.duty_cells import duty_cell, duty_columns
+from branches.models import Branch, BranchType
+from branches.selectors import DutyMatrix, duty_matrix
+from evaluations.lifecycles import InspectionStatus, RoundStatus
+from evaluations.models import (
+    Inspection,
+    MonthRound,
+    RectificationNotice,
+    RoundParticipant,
+    ScoreAppeal,
+)
+from portal.kernel import ui
+from portal.kernel.templatetags.ui import zh_date, zh_day
+
+DONE = (InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED)
+SHOWN_MISSING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One branch that owes something, for the short list beside the next step."""
+
+    branch_id: int
+    name: str
+    what: str
+    status: ui.Status
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do now. ``action`` names the form the template shows."""
+
+    title: str
+    body: str
+    action: str
+    label: str
+    url: str
+    needs_reason: bool = False
+    after: str = ""
+    other_label: str = ""
+    other_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything the round page draws."""
+
+    round: MonthRound
+    title: str
+    steps: Sequence[ui.Step]
+    next: NextStep
+    duties: DutyMatrix
+    matrix: ui.Matrix
+    missing: Sequence[Missing]
+    late_count: int
+    soon_count: int
+    due_total: int
+    due_done: int
+    visits_total: int
+    visits_done: int
+
+    @property
+    def later_count(self) -> int:
+        """Owed this month and not yet near its day."""
+        return self.due_total - self.due_done - self.late_count - self.soon_count
+
+    @property
+    def is_long(self) -> bool:
+        """Too many rows to stand on the page: the matrix scrolls inside its own frame."""
+        return sum(len(group.rows) for group in self.matrix.groups) > 40
+
+    @property
+    def shown_missing(self) -> Sequence[Missing]:
+        return self.missing[:SHOWN_MISSING]
+
+    @property
+    def hidden_missing(self) -> int:
+        return max(0, len(self.missing) - SHOWN_MISSING)
+
+
+def round_board(
+    round_: MonthRound,
+    *,
+    today: dt.date,
+    branch_type: str = "",
+    only_missing: bool = False,
+) -> Board:
+    """The board of ``round_`` as of ``today``. The number of queries does not grow with the
+    branches."""
+    participants = list(
+        RoundParticipant.objects.filter(round=round_)
+        .select_related("branch")
+        .order_by("branch__sort_order", "branch_id")
+    )
+    visits: dict[int, list[Inspection]] = defaultdict(list)
+    for visit in (
+        Inspection.objects.filter(round=round_).select_related("team").order_by("planned_on", "pk")
+    ):
+        visits[visit.participant_id].append(visit)
+    duties = duty_matrix(
+        branches=Branch.objects.filter(participations__round=round_),
+        month=round_.period,
+        today=today,
+    )
+    cells = {row.branch_id: row.cells for row in duties.rows}
+    every = [visit for found in visits.values() for visit in found]
+    counts = _counts(round_)
+    wanted = round_.policy.visits_per_branch
+    holes = sum(max(0, wanted - len(visits[p.pk])) for p in participants if not p.is_exempt)
+    missing = _missing(participants, cells)
+    owed = [c for row in duties.rows for c in row.cells if c.counts]
+    due_done = sum(c.is_fulfilled for c in owed)
+    done = sum(v.status in DONE for v in every)
+    return Board(
+        round=round_,
+        title=_title(round_),
+        steps=_steps(round_, today, due_done, len(owed), done, len(every), counts),
+        next=_next(round_, today, every, counts, holes),
+        duties=duties,
+        matrix=_matrix(round_, participants, cells, visits, duties, branch_type, only_missing),
+        missing=missing,
+        late_count=sum(c.state == DutyState.OVERDUE for c in owed),
+        soon_count=sum(c.state == DutyState.DUE_SOON for c in owed),
+        due_total=len(owed),
+        due_done=due_done,
+        visits_total=len(every),
+        visits_done=done,
+    )
+
+
+STEP_OF = {
+    RoundStatus.OPEN: 1,
+    RoundStatus.INSPECTING: 3,
+    RoundStatus.PROVISIONAL: 5,
+}
+
+
+def _counts(round_: MonthRound) -> dict[str, int]:
+    """Appeals and notices of the round, in two queries."""
+    appeals = ScoreAppeal.objects.filter(deduction__inspection__round=round_).aggregate(
+        filed=Count("pk", filter=Q(status="filed")), all=Count("pk")
+    )
+    notices = RectificationNotice.objects.filter(participant__round=round_).aggregate(
+        draft=Count("pk", filter=Q(status="draft")),
+        open=Count("pk", filter=Q(status__in=("issued", "acknowledged", "responded", "returned"))),
+        review=Count("pk", filter=Q(status="responded")),
+        all=Count("pk", filter=~Q(status="withdrawn")),
+    )
+    return {
+        "appeals_filed": appeals["filed"],
+        "appeals": appeals["all"],
+        "notices_draft": notices["draft"],
+        "notices_open": notices["open"],
+        "notices_review": notices["review"],
+        "notices": notices["all"],
+    }
+
+
+def _current_step(round_: MonthRound, counts: dict[str, int]) -> int:
+    if round_.status != RoundStatus.PUBLISHED:
+        return STEP_OF[RoundStatus(round_.status)]
+    return 7 if counts["notices_draft"] or counts["notices_open"] else 8
+
+
+def _title(round_: MonthRound) -> str:
+    words = {
+        RoundStatus.OPEN: _("%(month)s，记录和安排互查"),
+        RoundStatus.INSPECTING: _("%(month)s，第 3 步交叉互查"),
+        RoundStatus.PROVISIONAL: _("%(month)s，初评公示，等申诉"),
+        RoundStatus.PUBLISHED: _("%(month)s，已经通报"),
+    }
+    return words[RoundStatus(round_.status)] % {"month": round_.label}
+
+
+def _steps(
+    round_: MonthRound,
+    today: dt.date,
+    due_done: int,
+    due_total: int,
+    visits_done: int,
+    visits_total: int,
+    counts: dict[str, int],
+) -> list[ui.Step]:
+    current = _current_step(round_, counts)
+    names: list[tuple[str, str, str]] = [
+        (
+            _("记录"),
+            _("%(done)d / %(all)d，%(day)d日锁定")
+            % {"done": due_done, "all": due_total, "day": round_.records_due_on.day},
+            "",
+        ),
+        (
+            _("抽签配对"),
+            _("%(n)d 次已安排") % {"n": visits_total}
+            if visits_total
+            else _("%(day)d日抽签") % {"day": round_.policy.draw_day},
+            reverse("evaluations:round-pairing", args=[round_.pk]),
+        ),
+        (
+            _("交叉互查"),
+            _("%(done)d / %(all)d 次") % {"done": visits_done, "all": visits_total},
+            "",
+        ),
+        (_("初评"), zh_day(round_.window_ends_on) + _("后"), ""),
+        (
+            _("申诉"),
+            _("%(n)d 件待复核") % {"n": counts["appeals_filed"]}
+            if counts["appeals_filed"]
+            else _("%(day)s截止") % {"day": zh_day(round_.appeals_end_on)},
+            reverse("evaluations:appeal-list") if counts["appeals"] else "",
+        ),
+        (_("通报"), _("%(day)s前") % {"day": zh_day(round_.publish_on)}, ""),
+        (
+            _("整改通知书"),
+            _("%(n)d 份") % {"n": counts["notices"]} if counts["notices"] else _("随通报"),
+            reverse("evaluations:notice-list") if counts["notices"] else "",
+        ),
+        (_("月度例会"), zh_date(round_.meeting_on), ""),
+    ]
+    steps = []
+    for number, (name, note, url) in enumerate(names, start=1):
+        state: Any = "done" if number < current else "todo"
+        if number == current:
+            state = "current"
+        elif number == 1 and today <= round_.records_due_on and current > 1:
+            state = "beside"  # records run until their lock, whatever else goes on
+        elif number == 2 and current == 1:
+            state = "beside"
+        steps.append(ui.Step(name, note, state, url))
+    return steps
+
+
+def _next(
+    round_: MonthRound,
+    today: dt.date,
+    visits: Sequence[Inspection],
+    counts: dict[str, int],
+    holes: int,
+) -> NextStep:
+    def url(name: str) -> str:
+        return reverse(f"evaluations:{name}", args=[round_.pk])
+
+    if holes and visits and round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
+        absences = list(round_.absences.select_related("branch"))
+        if absences:
+            return NextStep(
+                _("给 %(n)d 次检查改派检查组") % {"n": holes},
+                "".join(f"{a.branch.name}：{a.reason.rstrip('。')}。" for a in absences)
+                + _("改派方案已备好：只动这 %(n)d 次，其余 %(rest)d 次不变，种子号与校验结果可查。")
+                % {"n": holes, "rest": len(visits)},
+                "link",
+                _("看改派方案"),
+                url("round-pairing"),
+                after=_("下一步在 %(day)s 24:00：锁定记录")
+                % {"day": zh_date(round_.records_due_on)},
+                other_label=_("手工指定"),
+                other_url=url("round-teams"),
+            )
+    if round_.status == RoundStatus.OPEN:
+        if not visits:
+            return NextStep(
+                _("抽签决定这个月谁查谁"),
+                _("每个参评支部 %(n)d 个组去，组来自不同类型的支部。按规定 %(day)d 日抽签。")
+                % {"n": round_.policy.visits_per_branch, "day": round_.policy.draw_day},
+                "link",
+                _("去抽签"),
+                url("round-pairing"),
+                after=_("%(day)s自动进入互查") % {"day": zh_date(round_.window_starts_on)},
+            )
+        return NextStep(
+            _("开始交叉互查"),
+            _("已安排 %(n)d 次检查。到 %(day)s会自动开始，也可以现在开始。")
+            % {"n": len(visits), "day": zh_date(round_.window_starts_on)},
+            "step",
+            _("现在开始互查"),
+            url("round-start-inspection"),
+            needs_reason=today < round_.window_starts_on,
+        )
+    if round_.status == RoundStatus.INSPECTING:
+        left = [v for v in visits if v.status not in DONE]
+        title = (
+            _("还有 %(n)d 张评分表没有提交") % {"n": len(left)}
+            if left
+            else _("评分表都已提交，可以公示初评")
+        )
+        body = (
+            _("没有提交的评分表不计入初评。到 %(day)s 24:00 自动结束互查。")
+            if left
+            else _("到 %(day)s 24:00 自动结束互查，也可以现在结束。")
+        ) % {"day": zh_date(round_.window_ends_on)}
+        return NextStep(
+            title,
+            body,
+            "step",
+            _("结束互查、公示初评"),
+            url("round-close-inspection"),
+            needs_reason=today <= round_.window_ends_on,
+            after=_("下一步是支部申诉，到 %(day)s 24:00") % {"day": zh_date(round_.appeals_end_on)},
+        )
+    if round_.status == RoundStatus.PROVISIONAL:
+        if counts["appeals_filed"]:
+            return NextStep(
+                _("复核 %(n)d 件申诉") % {"n": counts["appeals_filed"]},
+                _("申诉没有复核完，不能手工发布通报。"),
+                "link",
+                _("去复核"),
+                reverse("evaluations:appeal-list"),
+                after=_("申诉到 %(day)s 24:00 截止") % {"day": zh_date(round_.appeals_end_on)},
+            )
+        return NextStep(
+            _("发布排名和通报"),
+            _("发布后评分表和名次冻结，重点工作不落实的支部自动起草整改通知书，由您签发。"),
+            "publish",
+            _("发布通报"),
+            url("round-publish"),
+            needs_reason=today < round_.publish_on,
+            after=_("到 %(day)s自动发布") % {"day": zh_date(round_.publish_on)},
+        )
+    if counts["notices_draft"]:
+        return NextStep(
+            _("签发 %(n)d 份整改通知书") % {"n": counts["notices_draft"]},
+            _("系统按重点工作规则起草，事实和规则都在里面，核对后签发。"),
+            "link",
+            _("去核对签发"),
+            reverse("evaluations:notice-list") + "?status=draft",
+        )
+    if counts["notices_review"]:
+        return NextStep(
+            _("审核 %(n)d 份整改情况") % {"n": counts["notices_review"]},
+            _("支部已经报来整改情况，认可或退回。"),
+            "link",
+            _("去审核"),
+            reverse("evaluations:notice-list") + "?status=responded",
+        )
+    return NextStep(
+        _("这个月已经办完通报"),
+        _("例会在 %(day)s。") % {"day": zh_date(round_.meeting_on)},
+        "link",
+        _("看通报"),
+        reverse("evaluations:bulletin", args=[round_.pk]),
+    )
+
+
+def _missing(
+    participants: Sequence[RoundParticipant], cells: dict[int, tuple[DutyCell, ...]]
+) -> list[Missing]:
+    found = []
+    for participant in participants:
+        owed = [c for c in cells.get(participant.branch_id, ()) if c.is_left]
+        if not owed:
+            continue
+        late = [c for c in owed if c.state == DutyState.OVERDUE]
+        worst = max((c.days for c in late), default=0)
+        if late:
+            status = ui.Status("late", _("逾期 %(n)d 天") % {"n": abs(worst)})
+        else:
+            nearest = min((abs(c.days) for c in owed), default=0)
+            soon = any(c.state == DutyState.DUE_SOON for c in owed)
+            status = ui.Status(
+                "soon" if soon else "idle",
+                _("剩 %(n)d 天") % {"n": nearest} if nearest else _("今天到期"),
+            )
+        found.append(
+            Missing(
+                participant.branch_id,
+                participant.branch.name,
+                "、".join(c.rule.label for c in (late or owed)[:2])
+                + (_("等 %(n)d 项") % {"n": len(owed)} if len(owed) > 2 else ""),
+                status,
+                abs(worst) if late else 0,
+            )
+        )
+    return sorted(found, key=lambda m: (ui.STATE_ORDER.index(m.status.state), -m.days_late))
+
+
+def _matrix(
+    round_: MonthRound,
+    participants: Sequence[RoundParticipant],
+    cells: dict[int, tuple[DutyCell, ...]],
+    visits: dict[int, list[Inspection]],
+    duties: DutyMatrix,
+    branch_type: str,
+    only_missing: bool,
+) -> ui.Matrix:
+    most_visits = max([round_.policy.visits_per_branch, *(len(v) for v in visits.values())])
+    columns = duty_columns(duties.rules)
+    columns += [
+        ui.Column(
+            code=_("互查"),
+            lines=[_("第%(n)d次") % {"n": number + 1}],
+            starts_block=number == 0,
+        )
+        for number in range(most_visits)
+    ]
+    of_rules = {row.branch_id: row.of(duties.rules) for row in duties.rows}
+    groups = []
+    for value, label in BranchType.choices:
+        if branch_type and branch_type != value:
+            continue
+        mine = [p for p in participants if p.branch_type == value]
+        rows = []
+        for participant in mine:
+            row_cells = [
+                duty_cell(cell, participant.branch_id)
+                for cell in of_rules.get(participant.branch_id, ())
+            ]
+            visit_cells = _visit_cells(participant, visits[participant.pk], most_visits)
+            missing = sum(c.is_left for c in cells.get(participant.branch_id, ())) + sum(
+                c.state == "late" for c in visit_cells
+            )
+            if only_missing and not missing:
+                continue
+            rows.append(
+                ui.MatrixRow(
+                    name=participant.branch.name,
+                    cells=[*row_cells, *visit_cells],
+                    missing=missing,
+                    url=reverse("branches:detail", args=[participant.branch_id]),
+                    indent=participant.parent_id is not None,
+                )
+            )
+        if rows:
+            groups.append(ui.MatrixGroup(label, rows, note=_("%(n)d 个") % {"n": len(mine)}))
+    return ui.Matrix(columns=columns, groups=groups, caption=_("支部与任务"))
+
+
+def _visit_cells(
+    participant: RoundParticipant, visits: Sequence[Inspection], most: int
+) -> list[ui.Cell]:
+    if participant.is_exempt:
+        return [ui.Cell("na", _("不参评"), hidden=_("不参评")) for _n in range(most)]
+    cells = []
+    for visit in visits:
+        url = reverse("evaluations:sheet", args=[visit.pk])
+        if visit.status in DONE:
+            cells.append(ui.Cell("done", hidden=_("%(t)s已查") % {"t": visit.team.label}, url=url))
+        elif visit.status == InspectionStatus.UNDER_WAY:
+            cells.append(ui.Cell("doing", _("在查"), hidden=visit.team.label, url=url))
+        else:
+            when = _("%(n)d日") % {"n": visit.planned_on.day} if visit.planned_on else _("待定")
+            cells.append(ui.Cell("plan", when, hidden=visit.team.label, url=url))
+    cells += [ui.Cell("late", _("缺组")) for _n in range(most - len(visits))]
+    return cells
+
+
+def rounds_of(committees: frozenset[int]) -> QuerySet[Any]:
+    """Rounds of some committees, newest first."""
+    found: QuerySet[Any] = MonthRound.objects.filter(committee_id__in=committees)
+    return found.select_related("committee", "policy").order_by("-month", "committee__sort_order")
+
+
+STEP_WORDS = {
+    "open": "开启轮次",
+    "draw": "抽签配对",
+    "start_inspection": "开始互查",
+    "close_inspection": "结束互查、公示初评",
+    "reopen_inspection": "退回互查",
+    "publish": "发布通报",
+    "republish": "更正通报",
+    "move_calendar": "调整日历",
+}
+
+
+def round_events(round_: MonthRound, most: int = 12) -> list[ui.Event]:
+    """What happened to the round, the newest first."""
+    return [
+        ui.Event(
+            when=event.at,
+            text=STEP_WORDS.get(event.step, event.step),
+            who=str(event.actor) if event.actor else _("系统"),
+            note=event.note,
+            state="done" if event.step == "publish" else "",
+        )
+        for event in round_.events.select_related("actor").order_by("-at", "-pk")[:most]
+    ]

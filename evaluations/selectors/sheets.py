@@ -1,0 +1,292 @@
+"""What the pages of a score sheet show beside the sheet itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from branches.access import access_of
+from branches.selectors import duties_of
+from evaluations.lifecycles import InspectionStatus
+from evaluations.models import (
+    Deduction,
+    Finding,
+    FindingKind,
+    Inspection,
+    RubricItem,
+    Severity,
+)
+from evaluations.proposals import CODES, Proposal, proposals_of
+from evaluations.scoring import DueState
+from evaluations.services.sheets import SheetItem, SheetState, read_sheet
+from portal.accounts.models import User
+from portal.kernel import ui
+from portal.kernel.months import Month
+from portal.kernel.templatetags.ui import plain
+
+SHEET_ROWS = (
+    "round__committee",
+    "round__policy",
+    "team__branch",
+    "participant__branch",
+    "participant__rubric_version__rubric",
+    "participant__secretary",
+    "submitted_by",
+    "confirmed_by",
+)
+
+
+def sheets_for(user: User) -> QuerySet[Any]:
+    """Sheets the user may open, ready for a page."""
+    found: QuerySet[Any] = Inspection.objects.visible_to(user)
+    return found.select_related(*SHEET_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An inspector's or secretary's list: what to inspect, what to confirm, what is done."""
+
+    to_do: Sequence[Inspection]
+    to_confirm: Sequence[Inspection]
+    waiting: Sequence[Inspection]
+    done: Sequence[Inspection]
+
+
+def desk(user: User) -> Desk:
+    """The visits of the user's teams and of his branches, those to act on first."""
+    access = access_of(user)
+    mine = list(
+        Inspection.objects.inspected_by(user)
+        .select_related(*SHEET_ROWS)
+        .order_by(F("planned_on").asc(nulls_last=True), "pk")
+    )
+    received = list(
+        Inspection.objects.filter(inspected_branch_id__in=access.recording_branches)
+        .done()
+        .select_related(*SHEET_ROWS)
+        .order_by("-submitted_at", "-pk")
+    )
+    open_now = [
+        i
+        for i in mine
+        if i.status in (InspectionStatus.PLANNED, InspectionStatus.UNDER_WAY)
+        and i.round.status in ("open", "inspecting")
+    ]
+    finished = [i for i in mine if i.status == InspectionStatus.CONFIRMED]
+    finished += [i for i in received if i.status == InspectionStatus.CONFIRMED]
+    return Desk(
+        to_do=open_now,
+        to_confirm=[i for i in received if i.status == InspectionStatus.SUBMITTED],
+        waiting=[i for i in mine if i.status == InspectionStatus.SUBMITTED],
+        done=sorted(finished, key=lambda i: (i.confirmed_at, i.pk), reverse=True)[:24],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the sheet with its items."""
+
+    code: str
+    name: str
+    items: Sequence[SheetItem]
+
+
+def sections(state: SheetState) -> list[Section]:
+    grouped = groupby(state.items, key=lambda i: (i.item.section.code, i.item.section.name))
+    return [Section(code, name, list(items)) for (code, name), items in grouped]
+
+
+def ticks(state: SheetState, current: int | None = None) -> list[ui.Tick]:
+    """One tick per item: deducted, looked at, the one on the screen, to come."""
+
+    def tick(entry: SheetItem) -> ui.Tick:
+        if entry.item.pk == current:
+            return ui.Tick("current")
+        if entry.lines:
+            return ui.Tick("deducted")
+        return ui.Tick("plain" if entry.check or not entry.is_due else "todo")
+
+    return [tick(entry) for entry in state.items]
+
+
+@dataclass(frozen=True, slots=True)
+class PadRule:
+    """A deduction rule as the pad draws it."""
+
+    id: int
+    text: str
+    points_line: str
+    points: Decimal | None
+    takes_all: bool
+    count: int
+    fact: str
+    severity: str
+    kind: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """One item on the screen."""
+
+    entry: SheetItem
+    number: int
+    total: int
+    rules: Sequence[PadRule]
+    previous: SheetItem | None
+    next: SheetItem | None
+    last_month: Decimal | None
+    open_findings: Sequence[Finding]
+    proposals: Sequence[Proposal] = ()
+
+    @property
+    def is_greyed(self) -> bool:
+        return not self.entry.is_due
+
+    @property
+    def may_judge_early(self) -> bool:
+        return self.entry.state is DueState.NOT_DUE
+
+    @property
+    def said_not_applicable(self) -> bool:
+        return bool(self.entry.check and self.entry.check.state == "not_applicable")
+
+
+def pad(
+    state: SheetState,
+    item_id: int,
+    typed: dict[int, dict[str, Any]] | None = None,
+    errors: dict[int, str] | None = None,
+    *,
+    today: dt.date,
+) -> Pad | None:
+    """The item's card; ``typed`` keeps what was entered when a save was refused. ``today``: the
+    day on which the branch's records are read for proposals."""
+    numbers = [entry.item.pk for entry in state.items]
+    if item_id not in numbers:
+        return None
+    at = numbers.index(item_id)
+    entry = state.items[at]
+    lines = {line.rule_id: line for line in entry.lines}
+    rules = []
+    for rule in entry.item.rules.all():
+        line = lines.get(rule.pk)
+        values: dict[str, Any] = {
+            "count": line.count if line else 0,
+            "fact": line.fact if line else "",
+            "severity": line.severity if line else Severity.MINOR,
+            "kind": line.kind if line else FindingKind.FIX_BY_DATE,
+        }
+        values |= (typed or {}).get(rule.pk, {})
+        rules.append(
+            PadRule(
+                id=rule.pk,
+                text=rule.text,
+                points_line=_points_line(rule.unit, rule.points, rule.takes_all, entry.item),
+                points=rule.points,
+                takes_all=rule.takes_all,
+                error=(errors or {}).get(rule.pk, ""),
+                **values,
+            )
+        )
+    return Pad(
+        entry=entry,
+        number=at + 1,
+        total=len(numbers),
+        rules=rules,
+        proposals=_proposals(state.inspection, entry.item, today),
+        previous=state.items[at - 1] if at else None,
+        next=state.items[at + 1] if at + 1 < len(numbers) else None,
+        last_month=_last_month(state.inspection, entry.item),
+        open_findings=list(
+            Finding.objects.filter(
+                branch_id=state.inspection.inspected_branch_id, item__code=entry.item.code
+            )
+            .open()
+            .exclude(inspection=state.inspection)
+            .order_by("due_on")[:3]
+        ),
+    )
+
+
+def _proposals(inspection: Inspection, item: RubricItem, today: dt.date) -> list[Proposal]:
+    """What the branch's records say about the item today."""
+    if item.code not in CODES:
+        return []
+    month = inspection.round.period
+    row = duties_of(inspection.inspected_branch, month, today)
+    rules = [(rule.pk, rule.text) for rule in item.rules.all()]
+    return proposals_of(item.code, row.cells, rules) if row else []
+
+
+def _points_line(unit: str, points: Decimal | None, takes_all: bool, item: RubricItem) -> str:
+    if takes_all:
+        tail = _("，并提出整改通知书") if item.is_key_work else ""
+        return _("%(unit)s扣满分%(tail)s") % {"unit": unit, "tail": tail}
+    return _("%(unit)s扣 %(points)s") % {"unit": unit, "points": plain(points)}
+
+
+def _last_month(inspection: Inspection, item: RubricItem) -> Decimal | None:
+    """Mean marks of the same item last month, None when it was not inspected."""
+    month: Month = inspection.round.period
+    visits = list(
+        Inspection.objects.filter(
+            inspected_branch_id=inspection.inspected_branch_id,
+            round__month=month.plus(-1).first_day,
+        )
+        .done()
+        .values_list("pk", flat=True)
+    )
+    if not visits:
+        return None
+    taken: dict[int, Decimal] = dict.fromkeys(visits, Decimal(0))
+    for visit, points in Deduction.objects.filter(
+        inspection__in=visits, item__code=item.code
+    ).values_list("inspection_id", "points"):
+        taken[visit] += points
+    kept = [max(Decimal(0), item.full_marks - lost) for lost in taken.values()]
+    return sum(kept, Decimal(0)) / len(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The sheet summed up for both sides."""
+
+    state: SheetState
+    biggest: Sequence[SheetItem]
+    findings: Sequence[Finding]
+    key_ok: bool
+    key_count: int
+
+
+def summary(inspection: Inspection) -> Summary:
+    state = read_sheet(inspection)
+    deducted = sorted(
+        (entry for entry in state.items if entry.lines),
+        key=lambda e: (-e.deducted, e.item.sort_order),
+    )
+    return Summary(
+        state=state,
+        biggest=deducted,
+        findings=list(inspection.findings.select_related("item").order_by("number")),
+        key_ok=not state.key_failures,
+        key_count=sum(1 for e in state.items if e.item.is_key_work),
+    )
+
+
+def open_findings_of(inspection: Inspection, today: dt.date) -> list[Finding]:
+    """Open findings of earlier months in the inspected branch: looked at first."""
+    return list(
+        Finding.objects.filter(branch_id=inspection.inspected_branch_id)
+        .open()
+        .exclude(inspection__round=inspection.round)
+        .select_related("item")
+        .order_by("due_on", "pk")[:10]
+    )

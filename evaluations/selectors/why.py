@@ -1,0 +1,372 @@
+"""A score with its why: every deduction down to the fact, the rule and the inspector's role."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+
+from branches.models import Tier
+from evaluations.lifecycles import AppealStatus, RoundStatus
+from evaluations.models import (
+    BonusEntry,
+    Deduction,
+    Inspection,
+    MonthRound,
+    RankingEntry,
+    RoundParticipant,
+    ScoreAppeal,
+    VetoEvent,
+)
+from evaluations.permissions import may_appeal
+from evaluations.ranking import key_failures
+from evaluations.selectors.fair import correction_sentence
+from evaluations.selectors.standings import Group, Line
+from evaluations.selectors.what_if import Lift, lift
+from evaluations.services.sheets import rubric_content
+from portal.accounts.models import User
+from portal.kernel import ui
+from portal.kernel.marks import one_decimal
+from portal.kernel.months import local_date
+from portal.kernel.templatetags.ui import plain
+
+TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionShare:
+    """How much of a section's marks a branch kept, mean of its sheets."""
+
+    code: str
+    name: str
+    full: Decimal
+    marks: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        return (self.marks * 100 / self.full).quantize(TENTH, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Everything behind one branch's score of one month."""
+
+    participant: RoundParticipant
+    line: Line
+    group: Group
+    score: ui.Score
+    vetoes: Sequence[VetoEvent]
+    sections: Sequence[SectionShare]
+    inspections: Sequence[Inspection]
+    has_subs: bool
+    own_share: int
+    lift: Lift | None = None
+
+
+def why(
+    *,
+    round_: MonthRound,
+    group: Group,
+    line: Line,
+    user: User,
+    now: dt.datetime,
+    short: int | None = None,
+) -> Why:
+    """The score of ``line`` explained. ``short`` limits the rows to the biggest deductions.
+
+    Seven queries, whatever the branch.
+    """
+    participant = RoundParticipant.objects.select_related(
+        "branch", "rubric_version", "secretary"
+    ).get(round=round_, branch_id=line.standing.branch_id)
+    inspections = list(
+        Inspection.objects.filter(participant=participant)
+        .done()
+        .select_related("team__branch", "round")
+        .order_by("team__number")
+    )
+    deductions = list(
+        Deduction.objects.filter(inspection__in=inspections)
+        .select_related("item", "rule", "inspection")
+        .order_by("item__sort_order", "rule__number", "inspection__team__number")
+    )
+    appeals = {
+        a.deduction_id: a
+        for a in ScoreAppeal.objects.filter(deduction__in=deductions).order_by("filed_at")
+    }
+    bonuses = list(BonusEntry.objects.filter(participant=participant).select_related("rule"))
+    vetoes = list(VetoEvent.objects.filter(participant=participant).select_related("rule", "item"))
+    by_rule: dict[int, list[Deduction]] = defaultdict(list)
+    for deduction in deductions:
+        by_rule[deduction.rule_id].append(deduction)
+    rows = [_row(found, inspections, appeals, round_, user, now) for found in by_rule.values()]
+    rows.sort(key=lambda r: min((p for p in r.points if p is not None), default=Decimal(0)))
+    shown, rest = (rows[:short], rows[short:]) if short else (rows, [])
+    standing = line.standing
+    fair = line.fair
+    labels = {i.inspector_branch_id: i.team.label for i in inspections}
+    sentence, key_ok = _key_sentence(round_, participant)
+    score = ui.Score(
+        value=standing.total if standing.total is not None else Decimal(0),
+        rank_line=_rank_line(line),
+        range_line=_range_line(line, group),
+        teams=[ui.Team(i.team.label, i.score) for i in inspections],
+        error=fair.error if fair else None,
+        raw_mean=(fair.score.raw if fair else standing.base) if len(inspections) > 1 else None,
+        correction=fair.score.correction if fair else None,
+        words=_words(participant, inspections, line, round_)
+        + (correction_sentence(fair.score, labels) if fair else ""),
+        deductions=shown,
+        hidden=len(rest),
+        hidden_points=_sums(rest, len(inspections)),
+        bonus=[
+            ui.Deduction(
+                code=b.rule.code,
+                name=b.rule.text,
+                brief=b.fact,
+                points=[b.points for _visit in inspections] or [b.points],
+            )
+            for b in bonuses
+        ],
+        totals_label=_("各组评分表得分") if len(inspections) > 1 else _("评分表得分"),
+        totals=[i.score for i in inspections if i.score is not None],
+        key_sentence=sentence,
+        key_ok=key_ok,
+    )
+    return Why(
+        participant=participant,
+        line=line,
+        group=group,
+        score=score,
+        vetoes=vetoes,
+        sections=_sections(participant, inspections, deductions),
+        inspections=inspections,
+        has_subs=participant.tier == Tier.GENERAL_BRANCH,
+        own_share=round_.policy.own_share_percent,
+        lift=lift(
+            line,
+            group,
+            _lost(deductions, len(inspections)),
+            share=Decimal(round_.policy.own_share_percent) / 100
+            if participant.tier == Tier.GENERAL_BRANCH
+            else Decimal(1),
+        ),
+    )
+
+
+def _lost(deductions: Sequence[Deduction], teams: int) -> dict[tuple[str, str], Decimal]:
+    """Marks lost per item, mean over the teams; no sheet loses more than the item has."""
+    sheets: dict[tuple[str, str], dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    full: dict[tuple[str, str], Decimal] = {}
+    for deduction in deductions:
+        key = (deduction.item.code, deduction.item.name)
+        full[key] = deduction.item.full_marks
+        sheets[key][deduction.inspection_id] += deduction.points
+    return {
+        key: sum((min(lost, full[key]) for lost in found.values()), Decimal(0)) / teams
+        for key, found in sheets.items()
+    }
+
+
+def _row(
+    found: Sequence[Deduction],
+    inspections: Sequence[Inspection],
+    appeals: Mapping[int, ScoreAppeal],
+    round_: MonthRound,
+    user: User,
+    now: dt.datetime,
+) -> ui.Deduction:
+    """One rule as the teams applied it: points per team, each team's fact, the rule in words,
+    and the appeal that is open to the reader."""
+    visits = {i.pk: i for i in inspections}
+    first = found[0]
+    rule, item = first.rule, first.item
+    points = {visits[d.inspection_id].team_id: -d.points for d in found}
+
+    def team(deduction: Deduction) -> str:
+        return visits[deduction.inspection_id].team.label
+
+    taken = (
+        _("扣满分")
+        if rule.takes_all
+        else _("%(unit)s扣 %(points)s") % {"unit": rule.unit, "points": plain(rule.points)}
+    )
+    counts = "，".join(_("%(team)s计 %(n)d 次") % {"team": team(d), "n": d.count} for d in found)
+    facts = list(dict.fromkeys(d.fact for d in found))
+    fact = (
+        facts[0]
+        if len(facts) == 1
+        else format_html_join("", "<p>{}：{}</p>", ((team(d), d.fact) for d in found))
+    )
+    filed = [appeals[d.pk] for d in found if d.pk in appeals]
+    status: ui.Status | None = None
+    url, note = "", ""
+    if filed:
+        latest = filed[-1]
+        state: ui.State = "soon" if latest.status == AppealStatus.FILED else "done"
+        status = ui.Status(state, AppealStatus(latest.status).label)
+        note = latest.decision
+    open_to_appeal = [d for d in found if d.pk not in appeals and may_appeal(user, d)]
+    in_time = local_date(now) <= round_.appeals_end_on
+    if round_.status == RoundStatus.PROVISIONAL and open_to_appeal and in_time:
+        url = reverse("evaluations:appeal-create", args=[open_to_appeal[0].pk])
+        note = note or _("%(month)d月%(day)d日 24:00 截止") % {
+            "month": round_.appeals_end_on.month,
+            "day": round_.appeals_end_on.day,
+        }
+    return ui.Deduction(
+        code=item.code,
+        name=item.name,
+        is_key=item.is_key_work,
+        points=[points.get(i.team_id) for i in inspections],
+        brief=rule.text,
+        fact=fact,
+        rule=_("%(text)s，%(taken)s；%(counts)s；本项满分 %(full)s。")
+        % {"text": rule.text, "taken": taken, "counts": counts, "full": plain(item.full_marks)},
+        evidence=item.evidence,
+        inspector="；".join(
+            _("%(team)s（%(branch)s派出）")
+            % {"team": team(d), "branch": visits[d.inspection_id].team.branch.name}
+            for d in found
+        ),
+        appeal_url=url,
+        appeal_note=note,
+        appeal_status=status,
+    )
+
+
+def _sums(rows: Sequence[ui.Deduction], teams: int) -> list[Decimal]:
+    return [sum((r.points[n] or Decimal(0) for r in rows), Decimal(0)) for n in range(teams)]
+
+
+def _rank_line(line: Line) -> str:
+    row = line.standing
+    if row.rank is None:
+        return line.unranked_label
+    if line.fair and line.fair.band:
+        return _("第 %(rank)d 名，第 %(band)d 档") % {"rank": row.rank, "band": line.fair.band}
+    return _("第 %(rank)d 名，%(band)s") % {"rank": row.rank, "band": row.band}
+
+
+def _range_line(line: Line, group: Group) -> str:
+    if line.standing.rank is None:
+        return group.label
+    fair = line.fair
+    if fair and fair.low and fair.high:
+        if fair.low == fair.high:
+            return _("误差内名次不变，评为%(band)s") % {"band": line.standing.band}
+        return _("可能在第 %(low)d–%(high)d 名，评为%(band)s") % {
+            "low": fair.low,
+            "high": fair.high,
+            "band": line.standing.band,
+        }
+    return _("%(group)s %(n)d 个") % {"group": group.label, "n": len(group.ranked)}
+
+
+def _words(
+    participant: RoundParticipant,
+    inspections: Sequence[Inspection],
+    line: Line,
+    round_: MonthRound,
+) -> str:
+    row = line.standing
+    if not inspections and row.base is None:
+        return _("本月没有提交的评分表。")
+    said = []
+    if participant.tier == Tier.GENERAL_BRANCH and row.base is not None:
+        said.append(
+            _("党总支得分：本级占 %(own)d%%，所属支部平均占 %(subs)d%%。")
+            % {
+                "own": round_.policy.own_share_percent,
+                "subs": 100 - round_.policy.own_share_percent,
+            }
+        )
+    if row.bonus:
+        said.append(
+            _("基本分 %(base)s，加分 %(bonus)s。")
+            % {"base": one_decimal(row.base), "bonus": one_decimal(row.bonus)}
+        )
+    if row.cap is not None:
+        said.append(_("有否决事项，总分最高 %(cap)s。") % {"cap": one_decimal(row.cap)})
+    return "".join(said)
+
+
+def _key_sentence(round_: MonthRound, participant: RoundParticipant) -> tuple[str, bool]:
+    if not participant.inspections.filter(status__in=("submitted", "confirmed")).exists():
+        return "", True
+    failed = [f for f in key_failures(round_) if f.participant_id == participant.pk]
+    if not failed:
+        return (
+            _("重点工作各项均不低于 %(n)d%%，不提出整改通知书。")
+            % {"n": round_.policy.key_fail_percent},
+            True,
+        )
+    return _("%(n)d 项重点工作不落实，提出整改通知书。") % {"n": len(failed)}, False
+
+
+def _sections(
+    participant: RoundParticipant,
+    inspections: Sequence[Inspection],
+    deductions: Sequence[Deduction],
+) -> list[SectionShare]:
+    """Marks kept per section: per sheet and item capped at full marks, then the mean."""
+    if not inspections:
+        return []
+    taken: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for deduction in deductions:
+        taken[deduction.inspection_id, deduction.item_id] += deduction.points
+    shares: dict[str, tuple[str, Decimal, Decimal]] = {}
+    for item in rubric_content(participant.rubric_version):
+        lost = sum(
+            (min(item.full_marks, taken[i.pk, item.pk]) for i in inspections), Decimal(0)
+        ) / len(inspections)
+        name, full, kept = shares.get(
+            item.section.code, (item.section.name, Decimal(0), Decimal(0))
+        )
+        shares[item.section.code] = (name, full + item.full_marks, kept + item.full_marks - lost)
+    return [SectionShare(code, name, full, kept) for code, (name, full, kept) in shares.items()]
+
+
+def trend(branch_id: int, until: MonthRound, months: int = 12) -> ui.Chart | None:
+    """Published totals of the last ``months`` months up to ``until``; None below two."""
+    entries = list(
+        RankingEntry.objects.filter(branch_id=branch_id, run__round__month__lte=until.month)
+        .select_related("run__round")
+        .order_by("-run__round__month", "-run__revision")
+    )
+    newest: dict[dt.date, RankingEntry] = {}
+    for entry in entries:
+        newest.setdefault(entry.run.round.month, entry)
+    chosen = sorted(newest.items())[-months:]
+    points = [(month, entry.total) for month, entry in chosen if entry.total is not None]
+    if len(points) < 2:
+        return None
+    return ui.Chart(
+        kind="trend",
+        title=_("近 12 个月总分"),
+        unit=_("分"),
+        source=_("已通报的月度排名"),
+        labels=[f"{m.year}年{m.month}月" for m, _total in points],
+        series=[ui.Series(_("总分"), [float(total) for _m, total in points], is_own=True)],
+    )
+
+
+def radar(sections: Sequence[SectionShare]) -> ui.Chart | None:
+    """Marks kept per section in per cent; None without sheets."""
+    if len(sections) < 3:
+        return None
+    return ui.Chart(
+        kind="radar",
+        title=_("各类得分率"),
+        unit="%",
+        source=_("本月评分表，各组平均"),
+        labels=[s.name for s in sections],
+        series=[ui.Series(_("得分率"), [float(s.percent) for s in sections], is_own=True)],
+        maxima=[100.0 for _s in sections],
+    )

@@ -1,0 +1,616 @@
+"""Drawing who visits whom, and what may be changed afterwards: by hand, or when a team drops
+out. The engine is ``evaluations.pairing``, the judge ``evaluations.pairing_check``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from branches.models import Appointment, Branch, BranchType, Person
+from evaluations import pairing
+from evaluations.lifecycles import InspectionStatus, RoundStatus
+from evaluations.models import (
+    Inspection,
+    InspectionTeam,
+    MonthRound,
+    PairingChange,
+    PairingDraw,
+    RankingRun,
+    Recusal,
+    RoundEvent,
+    RoundParticipant,
+    TeamAbsence,
+    TeamMember,
+)
+from evaluations.pairing import Pair, Plan, Rules, Task, Unit
+from evaluations.pairing_check import Fault, check
+from evaluations.permissions import may_run_round
+from evaluations.services import rounds
+from evaluations.services.rounds import locked_round
+from portal.accounts.models import User
+from portal.audit.services import record
+from portal.kernel.errors import DomainError, TransitionRefused
+from portal.kernel.months import Month
+from portal.workdays.services import is_workday
+
+# A visit inside one type and a visit both ways are refused by the database and by every road
+# that assigns by hand, so a draw never gives these two up.
+MAY_RELAX = tuple(step for step in pairing.ORDER if step not in {pairing.SAME_TYPE, pairing.MUTUAL})
+LEADERS = ("secretary", "deputy_secretary")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """When and where a visit is planned."""
+
+    on: dt.date | None = None
+    at: dt.time | None = None
+    place: str = ""
+
+
+Diary = Callable[[int, int], Slot]  # (branch that sends, branch visited)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """How the holes of a round would be filled: new visits only, everything else stays."""
+
+    plan: Plan
+    added: tuple[Pair, ...]
+    faults: tuple[Fault, ...]
+    digest: str
+
+
+# -- reading -------------------------------------------------------------------------------
+
+
+def latest_draw(round_: MonthRound) -> PairingDraw | None:
+    draw: PairingDraw | None = round_.draws.order_by("-number").first()
+    return draw
+
+
+def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
+    """The visits of a round as they stand, by branch numbers."""
+    return tuple(
+        (str(team), str(branch))
+        for team, branch in Inspection.objects.filter(round=round_)
+        .order_by("inspected_branch_id", "inspector_branch_id")
+        .values_list("inspector_branch_id", "inspected_branch_id")
+    )
+
+
+def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Task:
+    """Everything a draw of ``round_`` must know. Five queries."""
+    participants = list(round_.participants.select_related("branch"))
+    leaders = _leaders(round_, [p.branch_id for p in participants])
+    absent = set(round_.absences.values_list("branch_id", flat=True))
+    units = tuple(
+        Unit(
+            key=str(p.branch_id),
+            type=p.branch_type,
+            house=str(p.parent_id or p.branch_id),
+            is_visited=not p.is_exempt,
+            sends_team=not p.is_exempt and p.branch_id in leaders,
+            fills=p.branch.has_party_affairs_office,
+        )
+        for p in participants
+    )
+    month = round_.period
+    memory = max(2, round_.policy.pairing_memory)
+    met = (
+        Inspection.objects.filter(
+            round__committee_id=round_.committee_id,
+            round__month__lt=round_.month,
+            round__month__gte=month.plus(-12).first_day,
+        )
+        .order_by()
+        .values_list("round__month", "inspector_branch_id", "inspected_branch_id")
+    )
+    history: dict[Pair, int] = {}
+    for day, team, branch in met:
+        age = (month.year - day.year) * 12 + month.number - day.month
+        pair = (str(team), str(branch))
+        history[pair] = min(age, history.get(pair, age))
+    recusals = Recusal.objects.filter(
+        Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
+        first_month__lte=round_.month,
+        inspector__participations__round=round_,
+    ).values_list("inspector_id", "inspected_id")
+    return Task(
+        units=units,
+        rules=Rules(round_.policy.visits_per_branch, memory, may_relax=MAY_RELAX),
+        history=history,
+        recusals=frozenset((str(a), str(b)) for a, b in recusals),
+        unavailable=frozenset(str(branch) for branch in absent),
+        fixed=tuple(sorted(fixed)),
+        seed=seed,
+    )
+
+
+def current_certificate(draw: PairingDraw, pairs: Sequence[Pair] | None = None) -> dict[str, Any]:
+    """The certificate of a draw with the visits as they stand now (or ``pairs``), and what has
+    been relaxed since."""
+    steps = {r["step"]: r for r in draw.certificate["relaxations"]}
+    for change in draw.changes.order_by("at", "pk"):
+        for r in change.relaxations:
+            old = steps.get(r["step"])
+            if old is None or _is_further(r, old):
+                steps[r["step"]] = r
+    plan = pairs_of(draw.round) if pairs is None else pairs
+    return {
+        **draw.certificate,
+        "plan": [list(pair) for pair in plan],
+        "relaxations": [steps[step] for step in pairing.ORDER if step in steps],
+    }
+
+
+def _is_further(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    if new["value"] is None or old["value"] is None:
+        return False
+    if new["step"] == pairing.MEMORY:
+        return bool(new["value"] < old["value"])
+    return bool(new["value"] > old["value"])
+
+
+def proposal(round_: MonthRound) -> Proposal | None:
+    """How the round's holes would be filled with the least change; None without a draw or
+    without a hole."""
+    draw = latest_draw(round_)
+    if draw is None:
+        return None
+    return _proposal(round_, draw)
+
+
+def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
+    standing = pairs_of(round_)
+    wanted = round_.participants.filter(is_exempt=False).count() * round_.policy.visits_per_branch
+    if len(standing) >= wanted:
+        return None
+    seed = f"{draw.seed}|{draw.changes.count()}"
+    task = task_for(round_, seed=seed, fixed=standing)
+    plan = pairing.draw(task)
+    added = tuple(pair for pair in plan.pairs if pair not in set(standing))
+    judged = pairing.certificate(task, plan)
+    faults = tuple(f for f in check(judged) if f.pair in set(added) or f.pair is None)
+    text = "|".join(f"{a}>{b}" for a, b in added)
+    return Proposal(plan, added, faults, hashlib.sha256(f"{seed}|{text}".encode()).hexdigest())
+
+
+# -- drawing -------------------------------------------------------------------------------
+
+
+def draw_round(
+    *,
+    round_id: int,
+    actor: User | None,
+    now: dt.datetime,
+    reason: str = "",
+    via: str = "web",
+    diary: Diary | None = None,
+) -> PairingDraw:
+    """Draw the visits of a month, with teams and days, and keep the certificate.
+
+    Visits that were arranged or have begun stay as they are. A second draw replaces the planned
+    visits of the first and needs a reason. ``diary`` gives day, hour and place of each visit;
+    without one the working days of the window are dealt out evenly.
+
+    Raises PermissionDenied for anybody but an officer of the committee, TransitionRefused once
+    the inspection is over, DomainError without a reason for a second draw, or when there is
+    nobody to send.
+    """
+    with transaction.atomic():
+        round_ = locked_round(round_id)
+        if actor is not None and not may_run_round(actor, round_):
+            raise PermissionDenied
+        if round_.status not in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
+            raise TransitionRefused(_("互查已结束，不能再抽签。"))
+        before = latest_draw(round_)
+        if before is not None:
+            if not reason.strip():
+                raise DomainError(_("本月已经抽过签。重抽请写明原因。"), field="reason")
+            planned = round_.inspections.filter(status=InspectionStatus.PLANNED)
+            planned.delete()
+        number = before.number + 1 if before else 1
+        seed = seed_of(round_, number)
+        task = task_for(round_, seed=seed, fixed=pairs_of(round_))
+        if not any(unit.sends_team for unit in task.units):
+            raise DomainError(_("没有一个支部派得出检查组：先登记书记或副书记。"))
+        plan = pairing.draw(task)
+        certificate = pairing.certificate(task, plan)
+        certificate["names"] = dict(
+            sorted((str(p.branch_id), p.branch.name) for p in _participants(round_).values())
+        )
+        # Visits that stood before may break a rule: the page says so. A drawn one never does.
+        fresh = tuple(pair for pair in plan.pairs if pair not in set(task.fixed))
+        never = [f for f in check(certificate) if f.never and f.pair in set(fresh)]
+        if never:
+            raise DomainError("；".join(named_fault(f, certificate["names"]) for f in never))
+        _send(round_, fresh, diary)
+        draw: PairingDraw = PairingDraw.objects.create(
+            round=round_,
+            number=number,
+            seed=seed,
+            certificate=certificate,
+            digest=pairing.canonical_digest(certificate),
+            drawn_at=now,
+            drawn_by=actor,
+            reason=reason.strip()[:300],
+        )
+        RoundEvent.objects.create(
+            round=round_, at=now, step="draw", actor=actor, via=via, note=reason.strip()[:300]
+        )
+        record(
+            code="round.drawn",
+            target=round_,
+            actor=actor,
+            now=now,
+            via=via,
+            reason=reason,
+            after={
+                "number": number,
+                "seed": seed,
+                "visits": len(plan.pairs),
+                "relaxed": [f"{r.step} {r.value or ''}".strip() for r in plan.relaxations],
+                "digest": draw.digest,
+            },
+        )
+    return draw
+
+
+def seed_of(round_: MonthRound, number: int) -> str:
+    """The published seed: committee, month, the digest of the last month published anywhere,
+    and the number of the draw. It is known to all and chosen by nobody."""
+    digest = (
+        RankingRun.objects.filter(round__month__lt=round_.month)
+        .order_by("-sequence")
+        .values_list("digest", flat=True)
+        .first()
+    )
+    return f"{round_.committee_id}|{round_.period}|{(digest or '-')[:16]}|{number}"
+
+
+# -- changes -------------------------------------------------------------------------------
+
+
+def hand_over(
+    *, inspection_id: int, team: InspectionTeam, reason: str, actor: User, now: dt.datetime
+) -> list[Fault]:
+    """Give a planned visit to another team by hand, with a reason; what the checker says of it.
+
+    What no reason can allow (itself, one house, last month's pair, a recusal, an absent team) is
+    refused; a shorter memory or a larger load is recorded with the change.
+    """
+    with transaction.atomic():
+        inspection = rounds.reassign(
+            inspection_id=inspection_id, team=team, reason=reason, actor=actor, now=now
+        )
+        draw = latest_draw(inspection.round)
+        if draw is None:
+            return []
+        pair = (str(inspection.inspector_branch_id), str(inspection.inspected_branch_id))
+        certificate = current_certificate(draw)
+        absent = inspection.round.absences.filter(branch_id=inspection.inspector_branch_id)
+        faults = [f for f in check(certificate) if f.pair in {pair, (pair[0], "")}]
+        never = [f for f in faults if f.never]
+        if never or absent.exists():
+            said = [named_fault(f, certificate["names"]) for f in never]
+            raise DomainError("；".join(said) or _("这个支部本月派不出检查组。"), field="team")
+        PairingChange.objects.create(
+            draw=draw,
+            kind=PairingChange.Kind.BY_HAND,
+            at=now,
+            actor=actor,
+            reason=reason.strip()[:300],
+            removed=[],
+            added=[{"team": pair[0], "branch": pair[1]}],
+            faults=[named_fault(f, certificate["names"]) for f in faults],
+        )
+    return faults
+
+
+def drop_out(
+    *, round_id: int, branch: Branch, reason: str, actor: User | None, now: dt.datetime
+) -> int:
+    """A branch can send no team this month (any more): its planned visits fall free, its begun
+    ones stay. How many fell free; :func:`replan` fills them."""
+    if not reason.strip():
+        raise DomainError(_("请写明派不出组的原因。"), field="reason")
+    with transaction.atomic():
+        round_ = locked_round(round_id)
+        if actor is not None and not may_run_round(actor, round_):
+            raise PermissionDenied
+        if round_.status not in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
+            raise TransitionRefused(_("互查已结束。"))
+        if not round_.participants.filter(branch=branch).exists():
+            raise DomainError(_("这个支部不在本月轮次中。"), field="branch")
+        if round_.absences.filter(branch=branch).exists():
+            raise DomainError(_("该支部本月已登记派不出组。"), field="branch")
+        absence = TeamAbsence.objects.create(
+            round=round_,
+            branch=branch,
+            reason=reason.strip()[:300],
+            declared_by=actor,
+            declared_at=now,
+        )
+        visits = list(
+            round_.inspections.filter(
+                inspector_branch=branch, status=InspectionStatus.PLANNED
+            ).order_by("pk")
+        )
+        removed = [
+            {
+                "team": str(v.inspector_branch_id),
+                "branch": str(v.inspected_branch_id),
+                "on": v.planned_on.isoformat() if v.planned_on else "",
+                "at": v.planned_time.strftime("%H:%M") if v.planned_time else "",
+                "place": v.place,
+            }
+            for v in visits
+        ]
+        Inspection.objects.filter(pk__in=[v.pk for v in visits]).delete()
+        draw = latest_draw(round_)
+        if draw is not None and removed:
+            PairingChange.objects.create(
+                draw=draw,
+                kind=PairingChange.Kind.DROP_OUT,
+                at=now,
+                actor=actor,
+                reason=reason.strip()[:300],
+                removed=removed,
+            )
+        record(
+            code="team.dropped_out",
+            target=absence,
+            actor=actor,
+            now=now,
+            reason=reason,
+            after={"branch": str(branch), "visits": len(removed)},
+        )
+    return len(removed)
+
+
+def replan(
+    *, round_id: int, actor: User | None, now: dt.datetime, digest: str = ""
+) -> PairingChange:
+    """Fill the holes of a round as :func:`proposal` showed it; every other visit stays.
+
+    ``digest`` is that of the proposal that was looked at: when the round has changed since,
+    nothing is done and a DomainError asks to look again.
+    """
+    with transaction.atomic():
+        round_ = locked_round(round_id)
+        if actor is not None and not may_run_round(actor, round_):
+            raise PermissionDenied
+        if round_.status not in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
+            raise TransitionRefused(_("互查已结束，不能再补派。"))
+        draw = latest_draw(round_)
+        found = _proposal(round_, draw) if draw else None
+        if draw is None or found is None:
+            raise DomainError(_("没有缺组的检查。"))
+        if digest and digest != found.digest:
+            raise DomainError(_("安排刚刚有变，方案已重新计算，请再看一遍。"))
+        if not found.added:
+            raise DomainError(_("没有组可以补派：请手工指定，或增加检查组。"))
+        _send(round_, found.added, _freed_slots(draw))
+        change: PairingChange = PairingChange.objects.create(
+            draw=draw,
+            kind=PairingChange.Kind.REPLAN,
+            at=now,
+            actor=actor,
+            reason=_("补派缺组的检查"),
+            added=[{"team": a, "branch": b} for a, b in found.added],
+            relaxations=[{"step": r.step, "value": r.value} for r in found.plan.relaxations],
+            faults=[f.text for f in found.faults],
+        )
+        record(
+            code="round.replanned",
+            target=round_,
+            actor=actor,
+            now=now,
+            after={"visits": [f"{a}>{b}" for a, b in found.added]},
+        )
+    return change
+
+
+def recuse(
+    *,
+    inspector: Branch,
+    inspected: Branch,
+    first_month: Month,
+    last_month: Month | None,
+    reason: str,
+    actor: User | None,
+    now: dt.datetime,
+) -> Recusal:
+    """From ``first_month`` on the team of one branch is not sent to the other."""
+    if actor is not None and not _officer_of(actor, inspected):
+        raise PermissionDenied
+    recusal = Recusal(
+        inspector=inspector,
+        inspected=inspected,
+        first_month=first_month.first_day,
+        last_month=last_month.first_day if last_month else None,
+        reason=reason.strip()[:300],
+        declared_by=actor,
+        declared_at=now,
+    )
+    recusal.full_clean()
+    with transaction.atomic():
+        recusal.save()
+        record(
+            code="recusal.declared",
+            target=recusal,
+            actor=actor,
+            now=now,
+            reason=reason,
+            after={"inspector": str(inspector), "inspected": str(inspected)},
+        )
+    return recusal
+
+
+def _officer_of(actor: User, branch: Branch) -> bool:
+    from branches.access import access_of
+
+    return branch.committee_id in access_of(actor).officer_committees
+
+
+# -- teams and visits ---------------------------------------------------------------------
+
+
+def _participants(round_: MonthRound) -> dict[int, RoundParticipant]:
+    return {p.branch_id: p for p in round_.participants.select_related("branch")}
+
+
+def _leaders(round_: MonthRound, branches: Sequence[int]) -> dict[int, list[Person]]:
+    """Secretary and deputies of each branch, in that order, then other members of the
+    committee."""
+    day = round_.window_starts_on
+    posts = (
+        Appointment.objects.filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gte=day),
+            started_on__lte=round_.period.last_day,
+            branch_id__in=branches,
+        )
+        .select_related("person")
+        .order_by("pk")
+    )
+    found: dict[int, list[Person]] = defaultdict(list)
+    others: dict[int, list[Person]] = defaultdict(list)
+    for post in sorted(posts, key=lambda p: (p.post_id != "secretary", p.pk)):
+        group = found if post.post_id in LEADERS else others
+        if post.branch_id is not None and post.person not in group[post.branch_id]:
+            group[post.branch_id].append(post.person)
+    return {
+        branch: [*people, *(p for p in others[branch] if p not in people)]
+        for branch, people in found.items()
+    }
+
+
+def _send(round_: MonthRound, pairs: Sequence[Pair], diary: Diary | None) -> None:
+    """Make the teams that are missing and the visits of ``pairs``, set-based."""
+    participants = _participants(round_)
+    teams = {team.branch_id: team for team in round_.teams.all()}
+    leaders = _leaders(round_, list(participants))
+    order = {value: n for n, value in enumerate(("management", "business", "production"))}
+    new = sorted(
+        {int(a) for a, _b in pairs} - teams.keys(),
+        key=lambda b: (
+            order[participants[b].branch_type], participants[b].branch.sort_order, b,
+        ),
+    )  # fmt: skip
+    number = max((team.number for team in teams.values()), default=0)
+    for branch in new:
+        number += 1
+        teams[branch] = InspectionTeam(round=round_, branch_id=branch, number=number)
+    InspectionTeam.objects.bulk_create([teams[branch] for branch in new], batch_size=200)
+    TeamMember.objects.bulk_create(
+        [
+            TeamMember(team=teams[branch], person=person, is_leader=n == 0)
+            for branch in new
+            for n, person in enumerate(leaders[branch][:2])
+        ],
+        batch_size=200,
+    )
+    slots = diary or _even_diary(round_)
+    visits = []
+    for sender, visited in pairs:
+        home, host = participants[int(sender)], participants[int(visited)]
+        slot = slots(home.branch_id, host.branch_id)
+        visits.append(
+            Inspection(
+                round=round_,
+                team=teams[home.branch_id],
+                participant=host,
+                inspector_branch_id=home.branch_id,
+                inspected_branch_id=host.branch_id,
+                inspector_type=BranchType(home.branch_type),
+                inspected_type=BranchType(host.branch_type),
+                planned_on=slot.on,
+                planned_time=slot.at,
+                place=slot.place,
+            )
+        )
+    Inspection.objects.bulk_create(visits, batch_size=200)
+
+
+def _even_diary(round_: MonthRound) -> Diary:
+    """Half days of the window, dealt out so that neither a team nor a branch has two visits at
+    once while there is room."""
+    day, days = round_.window_starts_on, []
+    while day <= round_.window_ends_on:
+        if is_workday(day):
+            days.append(day)
+        day += dt.timedelta(days=1)
+    halves = [
+        (d, t) for d in days or [round_.window_starts_on] for t in (dt.time(9), dt.time(14, 30))
+    ]
+    busy: dict[int, set[tuple[dt.date, dt.time]]] = defaultdict(set)
+    for team, branch, on, at in round_.inspections.values_list(
+        "inspector_branch_id", "inspected_branch_id", "planned_on", "planned_time"
+    ):
+        if on and at:
+            busy[team].add((on, at))
+            busy[branch].add((on, at))
+
+    def slot(team: int, branch: int) -> Slot:
+        first = int.from_bytes(pairing.order_of(round_.label, str(team), str(branch))[:4], "big")
+        turned = [halves[(first + n) % len(halves)] for n in range(len(halves))]
+        half = next((h for h in turned if h not in busy[team] | busy[branch]), turned[0])
+        busy[team].add(half)
+        busy[branch].add(half)
+        return Slot(*half)
+
+    return slot
+
+
+def _freed_slots(draw: PairingDraw) -> Diary:
+    """The days that the branch had already been told, else a free half day."""
+    freed: dict[int, list[Slot]] = defaultdict(list)
+    for change in draw.changes.order_by("at", "pk"):
+        for visit in change.removed:
+            if visit.get("on"):
+                freed[int(visit["branch"])].append(
+                    Slot(
+                        dt.date.fromisoformat(visit["on"]),
+                        dt.time.fromisoformat(visit["at"]) if visit.get("at") else None,
+                        visit.get("place", ""),
+                    )
+                )
+    otherwise = _even_diary(draw.round)
+    taken = {
+        (team, on, at)
+        for team, on, at in draw.round.inspections.values_list(
+            "inspector_branch_id", "planned_on", "planned_time"
+        )
+    }
+
+    def slot(team: int, branch: int) -> Slot:
+        while freed[branch]:
+            known = freed[branch].pop()
+            if (team, known.on, known.at) not in taken:
+                taken.add((team, known.on, known.at))
+                return known
+        return replace(otherwise(team, branch))
+
+    return slot
+
+
+def named_fault(fault: Fault, names: Mapping[str, str]) -> str:
+    """A fault in words, with branches by name."""
+    if fault.pair is None:
+        return fault.text
+    team, branch = (names.get(key, key) for key in fault.pair)
+    text = fault.text
+    for key in fault.pair:
+        if key and text.startswith(key):
+            return names.get(key, key) + text.removeprefix(key)
+    return f"{team}→{branch}：{text}" if team and branch else f"{team or branch}：{text}"

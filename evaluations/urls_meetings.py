@@ -1,0 +1,50 @@
+"""Addresses of the monthly meeting and of the secretaries' appraisals."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from evaluations.views import meetings
+
+urlpatterns_meetings = [
+    path("meetings/<int:pk>/", meetings.MeetingStart.as_view(), name="meeting"),
+    path("meetings/<int:pk>/minutes/", meetings.MeetingMinutes.as_view(), name="meeting-minutes"),
+    path("meetings/<int:pk>/decide/", meetings.Decide.as_view(), name="meeting-decide"),
+    path(
+        "meetings/<int:pk>/decisions/<int:decision_pk>/close/",
+        meetings.CloseDecision.as_view(),
+        name="meeting-close-decision",
+    ),
+    path(
+        "meetings/<int:pk>/branches/<int:participant_pk>/",
+        meetings.MeetingScreen.as_view(),
+        name="meeting-screen",
+    ),
+    path(
+        "meetings/<int:pk>/branches/<int:participant_pk>/comment/",
+        meetings.Comment.as_view(),
+        name="meeting-comment",
+    ),
+    path(
+        "meetings/<int:pk>/branches/<int:participant_pk>/decide/",
+        meetings.Decide.as_view(),
+        name="meeting-decide-branch",
+    ),
+    path("appraisals/", meetings.AppraisalIndex.as_view(), name="appraisal-index"),
+    path("appraisals/<int:pk>/", meetings.AppraisalMonth.as_view(), name="appraisals"),
+    path(
+        "appraisals/<int:pk>/<int:participant_pk>/",
+        meetings.AppraisalPage.as_view(),
+        name="appraisal",
+    ),
+    path(
+        "appraisals/<int:pk>/<int:participant_pk>/own-words/",
+        meetings.OwnWords.as_view(),
+        name="appraisal-own-words",
+    ),
+    re_path(
+        r"^appraisals/(?P<pk>\d{1,18})/(?P<participant_pk>\d{1,18})/(?P<kind>unit|rating)/$",
+        meetings.EnterInput.as_view(),
+        name="appraisal-enter",
+    ),
+]

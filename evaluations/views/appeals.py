@@ -1,0 +1,191 @@
+"""Pages of the appeals: the list, the form from a deduction, the decision."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from evaluations.forms.rectification import AppealForm, RejectForm, ServiceForm, UpholdForm
+from evaluations.models import Deduction, ScoreAppeal
+from evaluations.permissions import may_appeal
+from evaluations.selectors.appeals import (
+    appeal_for_page,
+    appeal_page,
+    count_choices,
+    deduction_to_appeal,
+)
+from evaluations.selectors.ledgers import appeal_ledger
+from evaluations.services import appeals
+from portal.accounts.requests import signed_in
+from portal.kernel.errors import DomainError
+from portal.kernel.months import local_date
+from portal.kernel.ui import Crumb
+
+
+def _today() -> dt.date:
+    return local_date(timezone.now())
+
+
+class AppealList(View):
+    """申诉."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        ledger = appeal_ledger(signed_in(request), request.GET.dict(), _today())
+        return render(request, "evaluations/appeals/list.html", {"ledger": ledger})
+
+
+class AppealCreate(View):
+    """对一条扣分申诉."""
+
+    def find(self, deduction_id: int) -> Deduction:
+        try:
+            deduction = deduction_to_appeal(signed_in(self.request), deduction_id)
+        except Deduction.DoesNotExist:
+            raise Http404 from None
+        if not may_appeal(signed_in(self.request), deduction):
+            raise PermissionDenied
+        return deduction
+
+    def show(
+        self, deduction: Deduction, form: AppealForm, *, status: int = 200, refusal: str = ""
+    ) -> HttpResponse:
+        context = {
+            "deduction": deduction,
+            "crumbs": [
+                Crumb(_("申诉"), reverse("evaluations:appeal-list")),
+                Crumb(_("新的申诉")),
+            ],
+            "form": form,
+            "refusal": refusal or appeals.why_no_appeal(deduction, timezone.now()),
+            "existing": deduction.appeals.first(),
+        }
+        return render(self.request, "evaluations/appeals/create.html", context, status=status)
+
+    def get(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
+        return self.show(self.find(deduction_id), AppealForm())
+
+    def post(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
+        deduction = self.find(deduction_id)
+        form = AppealForm(request.POST)
+        if not form.is_valid():
+            return self.show(deduction, form, status=400)
+        try:
+            appeal = appeals.file_appeal(
+                deduction_id=deduction.pk,
+                text=form.cleaned_data["text"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            beside = error.field in form.fields
+            if beside:
+                form.refuse(error)
+            return self.show(
+                deduction, form, status=error.status_code, refusal="" if beside else error.message
+            )
+        return redirect("evaluations:appeal-detail", pk=appeal.pk)
+
+
+class AppealView(View):
+    """What every address of one appeal shares."""
+
+    def find(self, pk: int) -> ScoreAppeal:
+        try:
+            return appeal_for_page(signed_in(self.request), pk)
+        except ScoreAppeal.DoesNotExist:
+            raise Http404 from None
+
+    def show(
+        self,
+        pk: int,
+        *,
+        status: int = 200,
+        refusal: str = "",
+        forms: Mapping[str, ServiceForm] | None = None,
+    ) -> HttpResponse:
+        appeal = self.find(pk)
+        context: dict[str, Any] = {
+            "page": appeal_page(appeal, signed_in(self.request), _today()),
+            "appeal": appeal,
+            "crumbs": [
+                Crumb(_("申诉"), reverse("evaluations:appeal-list")),
+                Crumb(str(appeal.deduction.item)),
+            ],
+            "refusal": refusal,
+            "uphold_form": UpholdForm(appeal.count_before, choices=count_choices(appeal)),
+            "reject_form": RejectForm(),
+            **(forms or {}),
+        }
+        return render(self.request, "evaluations/appeals/detail.html", context, status=status)
+
+
+class AppealPage(AppealView):
+    """申诉与复核."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.show(pk)
+
+
+class DecideView(AppealView):
+    """One way to decide, by POST."""
+
+    http_method_names = ["post", "options"]
+    form_name = ""
+    uphold = False
+
+    def form(self, appeal: ScoreAppeal) -> ServiceForm:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = self.form(self.find(pk))
+        if not form.is_valid():
+            return self.show(pk, status=400, forms={self.form_name: form})
+        try:
+            appeals.decide_appeal(
+                appeal_id=pk,
+                uphold=self.uphold,
+                count_after=form.cleaned_data.get("count_after"),
+                decision=form.cleaned_data["decision"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            beside = error.field in form.fields
+            if beside:
+                form.refuse(error)
+            return self.show(
+                pk,
+                status=error.status_code,
+                refusal="" if beside else error.message,
+                forms={self.form_name: form},
+            )
+        return redirect("evaluations:appeal-detail", pk=pk)
+
+
+class Uphold(DecideView):
+    """认可申诉."""
+
+    form_name = "uphold_form"
+    uphold = True
+
+    def form(self, appeal: ScoreAppeal) -> ServiceForm:
+        return UpholdForm(appeal.count_before, self.request.POST, choices=count_choices(appeal))
+
+
+class Reject(DecideView):
+    """维持原扣分."""
+
+    form_name = "reject_form"
+    uphold = False
+
+    def form(self, appeal: ScoreAppeal) -> ServiceForm:
+        return RejectForm(self.request.POST)

@@ -1,0 +1,185 @@
+"""Pages of the findings: the ledger with its countdowns, one finding, one view per step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from evaluations.forms.rectification import GiveBackForm, NoteForm, ReportForm, ServiceForm
+from evaluations.models import Finding
+from evaluations.selectors.findings import finding_for_page, finding_page
+from evaluations.selectors.ledgers import finding_ledger
+from evaluations.services import findings
+from portal.accounts.requests import signed_in
+from portal.kernel.errors import DomainError, EditConflict
+from portal.kernel.months import local_date
+from portal.kernel.ui import Crumb
+
+
+def _today() -> dt.date:
+    return local_date(timezone.now())
+
+
+class FindingList(View):
+    """问题台账."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        ledger = finding_ledger(signed_in(request), request.GET.dict(), _today())
+        return render(request, "evaluations/findings/list.html", {"ledger": ledger})
+
+
+class FindingView(View):
+    """What every address of one finding shares: a stranger gets 404, a refusal the page."""
+
+    def find(self, pk: int) -> Finding:
+        try:
+            return finding_for_page(signed_in(self.request), pk)
+        except Finding.DoesNotExist:
+            raise Http404 from None
+
+    def show(
+        self,
+        pk: int,
+        *,
+        status: int = 200,
+        refusal: str = "",
+        forms: Mapping[str, ServiceForm] | None = None,
+    ) -> HttpResponse:
+        finding = self.find(pk)
+        page = finding_page(finding, signed_in(self.request), _today())
+        context: dict[str, Any] = {
+            "page": page,
+            "finding": finding,
+            "crumbs": [
+                Crumb(_("问题"), reverse("evaluations:finding-list")),
+                Crumb(_("第%(number)d条") % {"number": finding.number}),
+            ],
+            "refusal": refusal,
+            "report_form": ReportForm.of(finding),
+            "note_form": NoteForm(),
+            "give_back_form": GiveBackForm(due_on=page.default_return_due),
+            **(forms or {}),
+        }
+        return render(self.request, "evaluations/findings/detail.html", context, status=status)
+
+
+class FindingPage(FindingView):
+    """问题."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.show(pk)
+
+
+class StepView(FindingView):
+    """One step of a finding, by POST."""
+
+    http_method_names = ["post", "options"]
+    form_name = ""
+
+    def form(self, finding: Finding) -> ServiceForm:
+        raise NotImplementedError
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = self.form(self.find(pk))
+        if not form.is_valid():
+            return self.show(pk, status=400, forms={self.form_name: form})
+        common = {"finding_id": pk, "actor": signed_in(request), "now": timezone.now()}
+        try:
+            self.take(form.cleaned_data, common)
+        except DomainError as error:
+            beside = error.field in form.fields or hasattr(error, "errors")
+            if isinstance(error, EditConflict) and isinstance(form, ReportForm):
+                form.take_over(self.find(pk))
+            elif beside:
+                form.refuse(error)
+            return self.show(
+                pk,
+                status=error.status_code,
+                refusal="" if beside else error.message,
+                forms={self.form_name: form},
+            )
+        return redirect("evaluations:finding-detail", pk=pk)
+
+
+class SendReport(StepView):
+    """报整改."""
+
+    form_name = "report_form"
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return ReportForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        findings.report_finding(**values, **common)
+
+
+class Verify(StepView):
+    """销号."""
+
+    form_name = "note_form"
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return NoteForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        findings.verify_finding(**values, **common)
+
+
+class GiveBack(StepView):
+    """退回再改."""
+
+    form_name = "give_back_form"
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return GiveBackForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        findings.return_finding(**values, **common)
+
+
+class SaveReport(FindingView):
+    """Keep what is typed: with htmx as one types, without it by a button."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.find(pk)
+        form = ReportForm(request.POST)
+        by_itself = bool(getattr(request, "htmx", False))
+        now = timezone.now()
+        if not form.is_valid():
+            if by_itself:
+                return self._note(pk, form.shown_version, _("还没有存上：有的地方填得不对。"), 400)
+            return self.show(pk, status=400, forms={"report_form": form})
+        try:
+            finding = findings.save_report(
+                finding_id=pk, actor=signed_in(request), now=now, **form.cleaned_data
+            )
+        except DomainError as error:
+            if by_itself:
+                return self._note(pk, form.shown_version, error.message, error.status_code)
+            if isinstance(error, EditConflict):
+                form.take_over(self.find(pk))
+            return self.show(
+                pk, status=error.status_code, refusal=error.message, forms={"report_form": form}
+            )
+        if by_itself:
+            return self._note(pk, finding.version, "", 200, now)
+        return redirect("evaluations:finding-detail", pk=pk)
+
+    def _note(
+        self, pk: int, version: int, problem: str, status: int, now: dt.datetime | None = None
+    ) -> HttpResponse:
+        context = {"finding_pk": pk, "version": version, "problem": problem, "saved_at": now}
+        return render(self.request, "evaluations/findings/_saved.html", context, status=status)

@@ -1,0 +1,587 @@
+"""Pages of a round: the board, its steps, calendar, words, teams, bonus and veto."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from branches.access import access_of
+from branches.models import BranchType, Committee
+from evaluations.forms.rounds import (
+    BonusForm,
+    CalendarForm,
+    ReasonForm,
+    ReassignForm,
+    TeamForm,
+    VetoForm,
+    VisitForm,
+    WordsForm,
+)
+from evaluations.models import BonusEntry, Inspection, MonthRound, RoundParticipant, VetoEvent
+from evaluations.permissions import may_run_round
+from evaluations.selectors.round_board import round_board, round_events, rounds_of
+from evaluations.services import adjustments, pairing, rounds
+from evaluations.services.publish import publish_round
+from evaluations.services.reminders import remind_missing
+from portal.accounts.requests import signed_in
+from portal.kernel import ui
+from portal.kernel.errors import DomainError
+from portal.kernel.months import Month, local_date
+
+
+class RoundView(View):
+    """What every page of one round shares: only those who oversee the committee find it."""
+
+    needs_running: ClassVar[bool] = False
+
+    def find(self, pk: int) -> MonthRound:
+        round_: MonthRound = get_object_or_404(
+            MonthRound.objects.overseen_by(self.request.user).select_related("committee", "policy"),
+            pk=pk,
+        )
+        if self.needs_running and not may_run_round(self.request.user, round_):
+            raise PermissionDenied
+        return round_
+
+
+class RoundIndex(View):
+    """月度闭环: the newest round of one's committee, or how to open the first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        access = access_of(request.user)
+        if not access.overseen_committees:
+            raise PermissionDenied
+        newest = _newest(access.overseen_committees)
+        if newest is not None:
+            return redirect("evaluations:round", pk=newest.pk)
+        return render(
+            request,
+            "evaluations/rounds/none.html",
+            {"committees": Committee.objects.filter(pk__in=access.officer_committees)},
+        )
+
+
+def _newest(committees: frozenset[int]) -> MonthRound | None:
+    """The newest round of the highest committee: an officer's own company comes first."""
+    found: MonthRound | None = (
+        rounds_of(committees).order_by("committee__sort_order", "committee_id", "-month").first()
+    )
+    return found
+
+
+class RoundPage(RoundView):
+    """The officer's round."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.show(pk, ReasonForm())
+
+    def show(self, pk: int, form: Form, *, status: int = 200, refusal: str = "") -> HttpResponse:
+        round_ = self.find(pk)
+        query = self.request.GET
+        branch_type = query.get("type", "")
+        if branch_type not in BranchType.values:
+            branch_type = ""
+        board = round_board(
+            round_,
+            today=local_date(timezone.now()),
+            branch_type=branch_type,
+            only_missing=query.get("missing") == "1",
+        )
+        siblings = list(rounds_of(access_of(self.request.user).overseen_committees))
+        context = {
+            "board": board,
+            "round": round_,
+            "may_run": may_run_round(self.request.user, round_),
+            "form": form,
+            "refusal": refusal,
+            "type_tabs": _type_tabs(query, branch_type),
+            "only_missing": query.get("missing") == "1",
+            "months": [r for r in siblings if r.committee_id == round_.committee_id],
+            "committees": _committee_tabs(siblings, round_),
+            "events": round_events(round_),
+            "next_month": round_.period.plus(1),
+            "can_open_next": not any(
+                r.committee_id == round_.committee_id and r.month > round_.month for r in siblings
+            ),
+        }
+        return render(self.request, "evaluations/rounds/board.html", context, status=status)
+
+
+def _type_tabs(query: Any, current: str) -> list[ui.Tab]:
+    short = {"production": _("生产"), "management": _("管理"), "business": _("经营")}
+    tail = "&missing=1" if query.get("missing") == "1" else ""
+    return [
+        ui.Tab(_("全部"), f"?{tail.lstrip('&')}", is_current=not current),
+        *(
+            ui.Tab(short[value], f"?type={value}{tail}", is_current=current == value)
+            for value in BranchType.values
+        ),
+    ]
+
+
+def _committee_tabs(siblings: list[MonthRound], round_: MonthRound) -> list[ui.Tab]:
+    """One tab per committee the user oversees, leading to its round of the same month."""
+    newest: dict[int, MonthRound] = {}
+    for other in siblings:
+        if other.month <= round_.month or other.committee_id not in newest:
+            current = newest.get(other.committee_id)
+            if current is None or abs(other.month - round_.month) < abs(
+                current.month - round_.month
+            ):
+                newest[other.committee_id] = other
+    if len(newest) < 2:
+        return []
+    return [
+        ui.Tab(
+            other.committee.name,
+            f"/rounds/{other.pk}/",
+            is_current=other.committee_id == round_.committee_id,
+        )
+        for other in sorted(newest.values(), key=lambda r: (r.committee.sort_order, r.committee_id))
+    ]
+
+
+class OpenRound(View):
+    """Open a month by hand."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        access = access_of(request.user)
+        committee = Committee.objects.filter(
+            pk__in=access.officer_committees, pk=_number(request.POST.get("committee"))
+        ).first()
+        if committee is None:
+            raise PermissionDenied
+        try:
+            month = Month.parse(request.POST.get("month", ""))
+        except ValueError:
+            raise Http404 from None
+        try:
+            round_ = rounds.open_round(
+                committee=committee, month=month, actor=signed_in(request), now=timezone.now()
+            )
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect("evaluations:rounds")
+        return redirect("evaluations:round", pk=round_.pk)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+class StepView(RoundPage):
+    """One step of the round, by POST. A refusal comes back on the board beside the button."""
+
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def take(self, round_: MonthRound, reason: str, now: dt.datetime) -> None:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self.find(pk)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return self.show(pk, form, status=400)
+        try:
+            self.take(round_, form.cleaned_data["reason"], timezone.now())
+        except DomainError as error:
+            beside = error.field in form.fields
+            if beside:
+                form.add_error(error.field, error.message)
+            return self.show(
+                pk, form, status=error.status_code, refusal="" if beside else error.message
+            )
+        return redirect("evaluations:round", pk=pk)
+
+
+class StartInspection(StepView):
+    def take(self, round_: MonthRound, reason: str, now: dt.datetime) -> None:
+        rounds.start_inspection(
+            round_id=round_.pk, actor=signed_in(self.request), now=now, reason=reason
+        )
+
+
+class CloseInspection(StepView):
+    def take(self, round_: MonthRound, reason: str, now: dt.datetime) -> None:
+        rounds.close_inspection(
+            round_id=round_.pk, actor=signed_in(self.request), now=now, reason=reason
+        )
+
+
+class ReopenInspection(StepView):
+    def take(self, round_: MonthRound, reason: str, now: dt.datetime) -> None:
+        rounds.reopen_inspection(
+            round_id=round_.pk, actor=signed_in(self.request), now=now, reason=reason
+        )
+
+
+class Publish(StepView):
+    def take(self, round_: MonthRound, reason: str, now: dt.datetime) -> None:
+        publish_round(
+            round_id=round_.pk, actor=signed_in(self.request), now=now, via="web", reason=reason
+        )
+
+
+class Remind(StepView):
+    """一并提醒: an inbox message to every secretary who owes something, once a day."""
+
+    def take(self, round_: MonthRound, reason: str, now: dt.datetime) -> None:
+        count = remind_missing(round_id=round_.pk, actor=signed_in(self.request), now=now)
+        messages.success(
+            self.request,
+            _("已提醒 %(n)d 位书记。") % {"n": count} if count else _("今天已经提醒过了。"),
+        )
+
+
+class CalendarPage(RoundView):
+    """调整日历."""
+
+    needs_running = True
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self.find(pk)
+        return self._show(round_, CalendarForm(instance=round_))
+
+    def _show(self, round_: MonthRound, form: CalendarForm, status: int = 200) -> HttpResponse:
+        return render(
+            self.request,
+            "evaluations/rounds/calendar.html",
+            {"round": round_, "form": form},
+            status=status,
+        )
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self.find(pk)
+        form = CalendarForm(request.POST, instance=self.find(pk))
+        if not form.is_valid():
+            return self._show(round_, form, 400)
+        dates = {name: form.cleaned_data[name] for name in CalendarForm.Meta.fields}
+        try:
+            rounds.move_calendar(
+                round_id=pk,
+                dates=dates,
+                reason=form.cleaned_data["reason"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self._show(round_, form, 400)
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+            return self._show(round_, form, error.status_code)
+        return redirect("evaluations:round", pk=pk)
+
+
+class WordsPage(RoundView):
+    """写通报文字: focus, highlights, next month."""
+
+    needs_running = True
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self.find(pk)
+        return self._show(round_, WordsForm(instance=round_))
+
+    def _show(self, round_: MonthRound, form: WordsForm, status: int = 200) -> HttpResponse:
+        return render(
+            self.request,
+            "evaluations/rounds/words.html",
+            {"round": round_, "form": form},
+            status=status,
+        )
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self.find(pk)
+        form = WordsForm(request.POST, instance=self.find(pk))
+        if not form.is_valid():
+            return self._show(round_, form, 400)
+        try:
+            rounds.write_words(
+                round_id=pk, actor=signed_in(request), now=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as error:
+            form.add_error(None, error.message)
+            return self._show(round_, form, error.status_code)
+        return redirect("evaluations:round", pk=pk)
+
+
+class TeamsPage(RoundView):
+    """安排互查: teams and visits, by hand."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.show(pk)
+
+    def show(self, pk: int, *, status: int = 200, **forms: Form) -> HttpResponse:
+        round_ = self.find(pk)
+        teams = list(
+            round_.teams.select_related("branch")
+            .prefetch_related("members__person")
+            .order_by("number")
+        )
+        visits = list(
+            round_.inspections.select_related("team__branch", "participant__branch").order_by(
+                "team__number", "planned_on", "pk"
+            )
+        )
+        per_branch: dict[int, int] = {}
+        for visit in visits:
+            per_branch[visit.participant_id] = per_branch.get(visit.participant_id, 0) + 1
+        wanted = round_.policy.visits_per_branch
+        short = [
+            (p, wanted - per_branch.get(p.pk, 0))
+            for p in round_.participants.filter(is_exempt=False).select_related("branch")
+            if per_branch.get(p.pk, 0) < wanted
+        ]
+        context = {
+            "round": round_,
+            "may_run": may_run_round(self.request.user, round_)
+            and round_.status in ("open", "inspecting"),
+            "teams": [(team, [v for v in visits if v.team_id == team.pk]) for team in teams],
+            "visits_total": len(visits),
+            "short": short,
+            "team_form": forms.get("team_form") or TeamForm(round_),
+            "visit_form": forms.get("visit_form") or VisitForm(round_),
+        }
+        return render(self.request, "evaluations/rounds/teams.html", context, status=status)
+
+
+class AddTeam(TeamsPage):
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = TeamForm(self.find(pk), request.POST)
+        if form.is_valid():
+            try:
+                rounds.create_team(
+                    round_id=pk,
+                    branch=form.cleaned_data["branch"],
+                    leader=form.cleaned_data["leader"],
+                    members=form.cleaned_data["members"],
+                    actor=signed_in(request),
+                    now=timezone.now(),
+                )
+                return redirect("evaluations:round-teams", pk=pk)
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+        return self.show(pk, status=400, team_form=form)
+
+
+class AddVisit(TeamsPage):
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = VisitForm(self.find(pk), request.POST)
+        if form.is_valid():
+            try:
+                rounds.assign(
+                    round_id=pk, actor=signed_in(request), now=timezone.now(), **form.cleaned_data
+                )
+                return redirect("evaluations:round-teams", pk=pk)
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+        return self.show(pk, status=400, visit_form=form)
+
+
+class VisitView(RoundView):
+    """Change or drop one planned visit."""
+
+    needs_running = True
+
+    def visit(self, pk: int, visit_pk: int) -> Inspection:
+        found: Inspection = get_object_or_404(
+            Inspection.objects.select_related("team__branch", "participant__branch"),
+            pk=visit_pk,
+            round=self.find(pk),
+        )
+        return found
+
+    def show(self, visit: Inspection, form: Form, status: int = 200) -> HttpResponse:
+        return render(
+            self.request,
+            "evaluations/rounds/visit.html",
+            {"round": visit.round, "visit": visit, "form": form},
+            status=status,
+        )
+
+
+class ReassignVisit(VisitView):
+    """改派."""
+
+    def get(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
+        visit = self.visit(pk, visit_pk)
+        return self.show(visit, ReassignForm(visit.round))
+
+    def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
+        visit = self.visit(pk, visit_pk)
+        form = ReassignForm(visit.round, request.POST)
+        if form.is_valid():
+            try:
+                faults = pairing.hand_over(
+                    inspection_id=visit.pk,
+                    team=form.cleaned_data["team"],
+                    reason=form.cleaned_data["reason"],
+                    actor=signed_in(request),
+                    now=timezone.now(),
+                )
+                if faults:
+                    said = "；".join(dict.fromkeys(fault.text for fault in faults))
+                    messages.warning(request, _("已改派。校验提示：%(said)s") % {"said": said})
+                return redirect("evaluations:round-teams", pk=pk)
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+        return self.show(visit, form, 400)
+
+
+class DropVisit(VisitView):
+    """取消一次检查."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
+        visit = self.visit(pk, visit_pk)
+        form = ReassignForm(visit.round, request.POST)
+        try:
+            rounds.unassign(
+                inspection_id=visit.pk,
+                reason=request.POST.get("reason", "")[:300],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            form.is_valid()
+            form.errors.pop("team", None)
+            if error.field not in form.errors:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+            return self.show(visit, form, error.status_code)
+        return redirect("evaluations:round-teams", pk=pk)
+
+
+class AdjustPage(RoundView):
+    """加分和否决 of one branch in one round."""
+
+    def participant(self, pk: int, participant_pk: int) -> RoundParticipant:
+        found: RoundParticipant = get_object_or_404(
+            RoundParticipant.objects.select_related("branch", "rubric_version", "round"),
+            pk=participant_pk,
+            round=self.find(pk),
+        )
+        return found
+
+    def get(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
+        return self.show(self.participant(pk, participant_pk))
+
+    def show(
+        self,
+        participant: RoundParticipant,
+        *,
+        status: int = 200,
+        refusal: str = "",
+        **forms: Form,
+    ) -> HttpResponse:
+        round_ = participant.round
+        context = {
+            "round": round_,
+            "participant": participant,
+            "may_run": may_run_round(self.request.user, round_) and not round_.is_published,
+            "bonuses": participant.bonuses.select_related("rule", "approved_by"),
+            "vetoes": participant.vetoes.select_related("rule", "item", "decided_by"),
+            "bonus_form": forms.get("bonus_form") or BonusForm(participant),
+            "veto_form": forms.get("veto_form") or VetoForm(participant),
+            "refusal": refusal,
+        }
+        return render(self.request, "evaluations/rounds/adjust.html", context, status=status)
+
+
+class AddBonus(AdjustPage):
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def post(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
+        participant = self.participant(pk, participant_pk)
+        form = BonusForm(participant, request.POST)
+        if not form.is_valid():
+            return self.show(participant, status=400, bonus_form=form)
+        try:
+            adjustments.add_bonus(
+                participant=participant,
+                rule=form.cleaned_data["rule"],
+                fact=form.cleaned_data["fact"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            return self.show(
+                participant, status=error.status_code, refusal=error.message, bonus_form=form
+            )
+        return redirect("evaluations:round-adjust", pk=pk, participant_pk=participant_pk)
+
+
+class AddVeto(AdjustPage):
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def post(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
+        participant = self.participant(pk, participant_pk)
+        form = VetoForm(participant, request.POST)
+        if not form.is_valid():
+            return self.show(participant, status=400, veto_form=form)
+        try:
+            adjustments.add_veto(
+                participant=participant,
+                actor=signed_in(request),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except DomainError as error:
+            if error.field in form.fields:
+                form.add_error(error.field, error.message)
+                return self.show(participant, status=error.status_code, veto_form=form)
+            return self.show(
+                participant, status=error.status_code, refusal=error.message, veto_form=form
+            )
+        return redirect("evaluations:round-adjust", pk=pk, participant_pk=participant_pk)
+
+
+class RemoveAdjustment(AdjustPage):
+    """Take a bonus or a veto back, with a reason, before the month is published."""
+
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def post(
+        self, request: HttpRequest, pk: int, participant_pk: int, kind: str, row_pk: int
+    ) -> HttpResponse:
+        participant = self.participant(pk, participant_pk)
+        reason = request.POST.get("reason", "")
+        try:
+            if kind == "bonus":
+                adjustments.remove_bonus(
+                    entry=get_object_or_404(BonusEntry, pk=row_pk, participant=participant),
+                    reason=reason,
+                    actor=signed_in(request),
+                    now=timezone.now(),
+                )
+            else:
+                adjustments.remove_veto(
+                    event=get_object_or_404(VetoEvent, pk=row_pk, participant=participant),
+                    reason=reason,
+                    actor=signed_in(request),
+                    now=timezone.now(),
+                )
+        except DomainError as error:
+            return self.show(participant, status=error.status_code, refusal=error.message)
+        return redirect("evaluations:round-adjust", pk=pk, participant_pk=participant_pk)
