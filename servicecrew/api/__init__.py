@@ -1,0 +1,1 @@
+"""The REST twin of the service crew: turnouts, crews, operations, figures, programmes."""

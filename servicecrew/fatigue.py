@@ -1,0 +1,94 @@
+"""Fatigue guard: who has been out too long, or rested too little. Numbers in, warnings out.
+
+Over twelve hours out within a day, or out again with less than eight hours of rest after a turnout
+that reached into the night. A warning to the captain, never a ban: a storm may leave no choice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from portal.kernel.months import SHANGHAI
+
+MOST_OUT = dt.timedelta(hours=12)
+LEAST_REST = dt.timedelta(hours=8)
+NIGHT_FROM, NIGHT_TO = 22, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Outing:
+    """One person out from ``began`` to ``ended`` (now, if still out)."""
+
+    person: int
+    name: str
+    began: dt.datetime
+    ended: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """A warning. ``hours`` out (``kind`` long) or rested (``kind`` short_rest)."""
+
+    person: int
+    name: str
+    kind: str
+    hours: float
+    at: dt.datetime
+
+
+def reaches_into_night(outing: Outing) -> bool:
+    began, ended = outing.began.astimezone(SHANGHAI), outing.ended.astimezone(SHANGHAI)
+    return ended.date() > began.date() or ended.hour >= NIGHT_FROM or began.hour < NIGHT_TO
+
+
+def strains(outings: Iterable[Outing]) -> list[Strain]:
+    """Warnings for each person, the latest first, at most one of a kind."""
+    by_person: dict[int, list[Outing]] = {}
+    for outing in outings:
+        if outing.ended > outing.began:
+            by_person.setdefault(outing.person, []).append(outing)
+    found: list[Strain] = []
+    for rows in by_person.values():
+        rows.sort(key=lambda o: o.began)
+        found += _of_one(rows)
+    return sorted(found, key=lambda s: (s.at, s.person), reverse=True)
+
+
+def _of_one(rows: Sequence[Outing]) -> list[Strain]:
+    last = rows[-1]
+    found = []
+    day_before = last.ended - dt.timedelta(hours=24)
+    out = sum(
+        (
+            (row.ended - max(row.began, day_before))
+            for row in _merged(rows)
+            if row.ended > day_before
+        ),
+        dt.timedelta(),
+    )
+    if out > MOST_OUT:
+        found.append(Strain(last.person, last.name, "long", _hours(out), last.ended))
+    for earlier, later in itertools.pairwise(rows):
+        rest = later.began - earlier.ended
+        if dt.timedelta() <= rest < LEAST_REST and reaches_into_night(earlier):
+            found.append(Strain(last.person, last.name, "short_rest", _hours(rest), later.began))
+            break
+    return found
+
+
+def _merged(rows: Sequence[Outing]) -> list[Outing]:
+    """Overlapping stretches counted once."""
+    found: list[Outing] = []
+    for row in rows:
+        if found and row.began <= found[-1].ended:
+            before = found.pop()
+            row = Outing(row.person, row.name, before.began, max(before.ended, row.ended))
+        found.append(row)
+    return found
+
+
+def _hours(span: dt.timedelta) -> float:
+    return round(span.total_seconds() / 3600, 1)

@@ -1,0 +1,290 @@
+"""Crews: founding them, keeping their roster, vehicles, equipment and history.
+
+``actor=None`` means the machine (the demo company, a command); everybody else needs the right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from branches.access import forget_access
+from branches.models import Branch, Committee, Person
+from portal.accounts.models import User
+from portal.audit.services import record
+from portal.kernel.errors import DomainError
+from portal.kernel.models import NumberSequence
+from servicecrew.models import (
+    Crew,
+    CrewLevel,
+    CrewMember,
+    CrewNote,
+    CrewRole,
+    Equipment,
+    Vehicle,
+)
+from servicecrew.permissions import may_found_crew, may_manage_crew
+
+
+def found_crew(
+    *,
+    committee: Committee,
+    name: str,
+    county: str,
+    serial_code: str,
+    level: str = CrewLevel.SQUAD,
+    parent: Crew | None = None,
+    branch: Branch | None = None,
+    pledge: str = "",
+    commitments: str = "",
+    sort_order: int = 0,
+    founded_on: dt.date | None = None,
+    actor: User | None,
+    now: dt.datetime,
+    via: str = "web",
+) -> Crew:
+    """Set up a crew. Raises PermissionDenied; DomainError when the name is taken, or the parent
+    is no wider than the crew itself."""
+    if actor is not None and not may_found_crew(actor, committee):
+        raise PermissionDenied(_("只有本党委的党群部专责可以设立服务队。"))
+    order = [CrewLevel.CORPS, CrewLevel.DETACHMENT, CrewLevel.SQUAD]
+    if parent is not None and order.index(CrewLevel(parent.level)) >= order.index(CrewLevel(level)):
+        raise DomainError(_("上级服务队的层级须高于本队。"), field="parent")
+    with transaction.atomic():
+        if Crew.objects.filter(committee=committee, name=name).exists():
+            raise DomainError(_("本党委已有同名服务队，请换个名称。"), field="name")
+        crew: Crew = Crew.objects.create(
+            committee=committee,
+            name=name,
+            county=county,
+            serial_code=serial_code,
+            level=level,
+            parent=parent,
+            branch=branch,
+            pledge=pledge,
+            commitments=commitments,
+            sort_order=sort_order,
+            founded_on=founded_on,
+        )
+        record(
+            code="crew.founded",
+            target=crew,
+            actor=actor,
+            now=now,
+            via=via,
+            after={"name": name, "level": level},
+        )
+    return crew
+
+
+def edit_crew(
+    *, crew: Crew, values: dict[str, Any], actor: User, now: dt.datetime, via: str = "web"
+) -> Crew:
+    """Change name, pledge or commitments. Raises PermissionDenied, DomainError."""
+    with transaction.atomic():
+        crew = Crew.objects.select_for_update(of=("self",)).get(pk=crew.pk)
+        if not may_manage_crew(actor, crew):
+            raise PermissionDenied(_("只有队长、副队长和党群部专责可以改服务队资料。"))
+        before = {name: getattr(crew, name) for name in values}
+        for name, value in values.items():
+            setattr(crew, name, value)
+        if (
+            Crew.objects.filter(committee_id=crew.committee_id, name=crew.name)
+            .exclude(pk=crew.pk)
+            .exists()
+        ):
+            raise DomainError(_("本党委已有同名服务队，请换个名称。"), field="name")
+        crew.save()
+        record(
+            code="crew.edited",
+            target=crew,
+            actor=actor,
+            now=now,
+            via=via,
+            before=before,
+            after=values,
+        )
+    return crew
+
+
+def enlist(
+    *,
+    crew: Crew,
+    person: Person,
+    role: str = CrewRole.MEMBER,
+    skill: str = "",
+    started_on: dt.date,
+    actor: User | None,
+    now: dt.datetime,
+    via: str = "web",
+) -> CrewMember:
+    """入队: put somebody on the roster from a day on. Raises PermissionDenied, DomainError."""
+    if actor is not None and not may_manage_crew(actor, crew):
+        raise PermissionDenied(_("只有队长、副队长和党群部专责可以改名册。"))
+    with transaction.atomic():
+        crew = Crew.objects.select_for_update(of=("self",)).get(pk=crew.pk)
+        open_rows = CrewMember.objects.filter(crew=crew, ended_on__isnull=True)
+        if open_rows.filter(person=person).exists():
+            raise DomainError(_("该同志已在本队名册上。"), field="person")
+        if role == CrewRole.CAPTAIN and open_rows.filter(role=CrewRole.CAPTAIN).exists():
+            raise DomainError(_("本队已有队长，请先办离任。"), field="role")
+        member = CrewMember.objects.create(
+            crew=crew, person=person, role=role, skill=skill, started_on=started_on
+        )
+        if person.user is not None:
+            forget_access(person.user)
+        record(
+            code="crew.enlisted",
+            target=member,
+            actor=actor,
+            now=now,
+            via=via,
+            after={"role": role, "started_on": started_on},
+        )
+    return member
+
+
+def discharge(
+    *,
+    member: CrewMember,
+    ended_on: dt.date,
+    actor: User | None,
+    now: dt.datetime,
+    via: str = "web",
+) -> CrewMember:
+    """离队: end a service; the row stays, so that old turnouts keep their roster."""
+    with transaction.atomic():
+        member = (
+            CrewMember.objects.select_for_update(of=("self",))
+            .select_related("crew", "person__user")
+            .get(pk=member.pk)
+        )
+        if actor is not None and not may_manage_crew(actor, member.crew):
+            raise PermissionDenied(_("只有队长、副队长和党群部专责可以改名册。"))
+        if member.ended_on is not None:
+            raise DomainError(_("该同志已经离队。"))
+        if ended_on < member.started_on:
+            raise DomainError(_("离队日期不能早于入队日期。"), field="ended_on")
+        member.ended_on = ended_on
+        member.save(update_fields=["ended_on"])
+        if member.person.user is not None:
+            forget_access(member.person.user)
+        record(
+            code="crew.discharged",
+            target=member,
+            actor=actor,
+            now=now,
+            via=via,
+            after={"ended_on": ended_on},
+        )
+    return member
+
+
+def enlist_vehicle(
+    *,
+    crew: Crew,
+    plate: str,
+    kind: str,
+    started_on: dt.date,
+    actor: User | None,
+    now: dt.datetime,
+    via: str = "web",
+) -> Vehicle:
+    """Give a crew a vehicle. Raises PermissionDenied; DomainError when the plate is known."""
+    if actor is not None and not may_manage_crew(actor, crew):
+        raise PermissionDenied(_("只有队长、副队长和党群部专责可以登记车辆。"))
+    try:
+        with transaction.atomic():
+            vehicle = Vehicle.objects.create(
+                crew=crew, plate=plate.strip().upper(), kind=kind, started_on=started_on
+            )
+            record(
+                code="crew.vehicle_enlisted",
+                target=vehicle,
+                actor=actor,
+                now=now,
+                via=via,
+                after={"plate": vehicle.plate},
+            )
+    except IntegrityError:
+        raise DomainError(_("这个车牌已登记过。"), field="plate") from None
+    return vehicle
+
+
+def keep_equipment(
+    *,
+    crew: Crew,
+    name: str,
+    quantity: int,
+    unit: str,
+    checked_on: dt.date | None,
+    actor: User | None,
+    now: dt.datetime,
+    via: str = "web",
+) -> Equipment:
+    """Note how much of something a crew keeps; the same name again replaces the quantity."""
+    if actor is not None and not may_manage_crew(actor, crew):
+        raise PermissionDenied
+    with transaction.atomic():
+        row, _new = Equipment.objects.update_or_create(
+            crew=crew,
+            name=name,
+            defaults={"quantity": quantity, "unit": unit, "checked_on": checked_on},
+        )
+        record(
+            code="crew.equipment_kept",
+            target=row,
+            actor=actor,
+            now=now,
+            via=via,
+            after={"quantity": quantity},
+        )
+    return row
+
+
+def add_note(
+    *,
+    crew: Crew,
+    kind: str,
+    happened_on: dt.date,
+    title: str,
+    source: str = "",
+    people: int | None = None,
+    actor: User | None,
+    now: dt.datetime,
+    via: str = "web",
+) -> CrewNote:
+    """Write down a training, an award, a letter or a banner."""
+    if actor is not None and not may_manage_crew(actor, crew):
+        raise PermissionDenied
+    if happened_on > now.date() + dt.timedelta(days=1):
+        raise DomainError(_("日期在将来，请核对。"), field="happened_on")
+    with transaction.atomic():
+        row = CrewNote.objects.create(
+            crew=crew,
+            kind=kind,
+            happened_on=happened_on,
+            title=title,
+            source=source,
+            people=people,
+        )
+        record(
+            code="crew.noted",
+            target=row,
+            actor=actor,
+            now=now,
+            via=via,
+            after={"kind": kind, "title": title},
+        )
+    return row
+
+
+def continue_numbers(*, serial_code: str, year: int, last: int) -> None:
+    """Let the numbers of a crew go on after those given on paper this year."""
+    NumberSequence.objects.update_or_create(
+        issuer_code=serial_code, year=year, defaults={"last_number": last}
+    )
