@@ -1,0 +1,154 @@
+"""The 135 board as a page, for staff, for the wall, and the leader's home."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from branches.access import Access, access_of
+from evaluations.models import RectificationNotice
+from feedback.models import Promise
+from portal.accounts.models import User
+from portal.accounts.requests import signed_in
+from portal.dashboard import homes, owed
+from portal.dashboard.board135 import Board, may_see_board, read_board
+from portal.dashboard.owed import Owed
+from portal.kernel import navigation
+from portal.kernel.months import local_date
+from servicecrew.access import crews_in
+from servicecrew.models import Turnout
+
+MOST_COUNTED = 99
+
+
+def plug_in() -> None:
+    """Called once by ``DashboardConfig.ready``."""
+    navigation.register(
+        navigation.NavEntry(
+            key="board",
+            label=gettext_lazy("135 看板"),
+            icon="layout-grid",
+            url_name="dashboard:board",
+            allowed=may_see_board,
+            order=12,
+        )
+    )
+    homes.register(
+        "captain",
+        suits=leads_a_crew,
+        view=captain_home,
+        order=50,
+        url_name="servicecrew:home",
+    )
+    owed.register("promises", promises_late, order=5)
+    owed.register("notices", notices_open, order=10)
+    owed.register("turnouts", turnouts_to_verify, order=60)
+
+
+def leads_a_crew(access: Access) -> bool:
+    """Captains and deputies, by grant or by the roster of today."""
+    return bool(crews_in(access).leads)
+
+
+def captain_home(request: HttpRequest) -> HttpResponseBase:
+    return redirect("servicecrew:home")
+
+
+def _read(request: HttpRequest, *, is_public: bool = False) -> Board:
+    asked = request.GET.get("committee", "")
+    return read_board(
+        user=signed_in(request),
+        today=local_date(timezone.now()),
+        committee_id=int(asked) if asked.isdigit() and len(asked) < 18 else None,
+        period=request.GET.get("period", ""),
+        is_public=is_public,
+    )
+
+
+def board(request: HttpRequest) -> HttpResponse:
+    """135 看板."""
+    if not may_see_board(request.user):
+        raise PermissionDenied(_("135 看板给党委和党群部看，职工请看公开版。"))
+    return render(request, "dashboard/board/page.html", {"board": _read(request)})
+
+
+def board_public(request: HttpRequest) -> HttpResponse:
+    """The same numbers for all staff, without what is owed and without names."""
+    return render(request, "dashboard/board/public.html", {"board": _read(request, is_public=True)})
+
+
+def board_screen(request: HttpRequest) -> HttpResponse:
+    """For the wall: large, dark, no links; reads itself anew every five minutes."""
+    return render(request, "dashboard/board/screen.html", {"board": _read(request, is_public=True)})
+
+
+# -- what is owed ------------------------------------------------------------------------------
+
+
+def promises_late(user: User, today: dt.date) -> Owed | None:
+    """What departments promised to those who spoke, and have not delivered. One query."""
+    committees = access_of(user).overseen_committees
+    if not committees:
+        return None
+    rows = list(
+        Promise.objects.filter(request__committee_id__in=committees, request__is_sealed=False)
+        .filter(status__in=("promised", "ordered"))
+        .order_by("due_on", "pk")
+        .values_list("what", "department__name", "due_on")
+    )
+    late = [row for row in rows if row[2] < today]
+    url = reverse("feedback:promises")
+    if not late:
+        line = _("%(n)d 件在路上，都没到期") % {"n": len(rows)} if rows else _("没有欠着的")
+        return Owed(_("逾期的承诺"), 0, "done", line, url)
+    what, department, due = late[0]
+    values = {"who": department, "what": what, "n": (today - due).days}
+    line = _("%(who)s：%(what)s，逾期 %(n)d 天") % values
+    return Owed(_("逾期的承诺"), len(late), "late", line, url)
+
+
+def notices_open(user: User, today: dt.date) -> Owed | None:
+    committees = access_of(user).overseen_committees
+    if not committees:
+        return None
+    rows = list(
+        RectificationNotice.objects.filter(branch__committee_id__in=committees)
+        .open()
+        .exclude(status="draft")
+        .order_by("due_on")
+        .values_list("branch__name", "due_on")[:MOST_COUNTED]
+    )
+    if not rows:
+        return Owed(_("通知书在办"), 0, "done", _("没有在办的"), reverse("evaluations:notice-list"))
+    name, due = rows[0]
+    left = (due - today).days if due else 0
+    when = _("剩 %(n)d 天") % {"n": left} if left >= 0 else _("逾期 %(n)d 天") % {"n": -left}
+    day = f"{due.month}月{due.day}日" if due else ""
+    return Owed(
+        _("通知书在办"),
+        len(rows),
+        "late" if left < 0 else "soon",
+        _("%(name)s，%(day)s到期，%(when)s") % {"name": name, "day": day, "when": when},
+        reverse("evaluations:notice-list"),
+    )
+
+
+def turnouts_to_verify(user: User, today: dt.date) -> Owed | None:
+    committees = access_of(user).overseen_committees
+    if not committees:
+        return None
+    count = Turnout.objects.filter(committee_id__in=committees, status="captain_confirmed").count()
+    return Owed(
+        _("出队待核定"),
+        count,
+        "doing" if count else "done",
+        _("队长确认过，核定后计入统计") if count else _("都核定了"),
+        f"{reverse('servicecrew:turnouts')}?status=captain_confirmed",
+    )
