@@ -1,0 +1,37 @@
+// 书记听您说: counting characters, templates into a reply, and the anonymous door.
+
+for (const place of document.querySelectorAll("[data-count-for]")) {
+  const field = document.getElementById(place.dataset.countFor);
+  if (!field) continue;
+  const most = field.maxLength;
+  const show = () => {
+    place.textContent = most > 0 ? `${field.value.length} / ${most}` : `${field.value.length}`;
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-insert]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.insert);
+  if (!field) return;
+  field.value = field.value ? `${field.value}\n${button.dataset.text}` : button.dataset.text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});
+
+// Whoever chooses "completely anonymous" sends the form to a page that knows no account.
+const say = document.querySelector("[data-say]");
+const submit = document.querySelector("[data-submit]");
+if (say && submit) {
+  const choose = () => {
+    const secret = say.querySelector("[name=level]:checked")?.value === "anonymous";
+    const door = say.dataset.anonymous;
+    submit.textContent = secret ? submit.dataset.secret : submit.dataset.plain;
+    if (secret && door) submit.setAttribute("formaction", door);
+    else submit.removeAttribute("formaction");
+  };
+  say.addEventListener("change", choose);
+  choose();
+}

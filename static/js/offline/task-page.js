@@ -1,0 +1,54 @@
+// The task sheet with what waits on this phone laid over it, and a start that needs no signal.
+import { make } from "./conflict.js";
+import { list } from "./queue.js";
+import { oneDecimal, sheetObject, sheetState, step, tickOf } from "./sheets.js";
+
+const page = document.querySelector("[data-sheet-task]");
+const sheet = Number(page.dataset.sheetTask);
+const start = page.querySelector("form[data-start]");
+
+async function draw() {
+  const ops = await list(sheetObject(sheet));
+  const state = await sheetState(sheet);
+  if (!state) return;
+  const drawn = page.dataset.drawn || "";
+  // What the server drew is newer than anything on this phone, as long as nothing waits.
+  if (!ops.length && navigator.onLine && !drawn) return;
+  page.dataset.drawn = "1";
+  page.querySelector("[data-task-sums]").textContent =
+    `当前 ${oneDecimal(state.base)} 分，已扣 ${oneDecimal(state.deducted)}，还有 ${state.left.length} 项没有看${state.waits ? `，${state.waits} 项待上传` : ""}`;
+  page.querySelectorAll(".pad-ticks .tick").forEach((tick, at) => (tick.className = `tick tick-${tickOf(state.items[at])}`));
+  for (const entry of state.items) {
+    const row = page.querySelector(`[data-entry="${entry.item}"]`);
+    if (!row) continue;
+    const taken = Number(entry.full_marks) - Number(entry.marks);
+    row.querySelector("[data-entry-marks]").textContent = oneDecimal(entry.marks);
+    const said = row.querySelector("[data-entry-state]");
+    said.replaceChildren(
+      make(
+        "span",
+        { class: entry.lines.length ? "line-minus" : "hint" },
+        entry.state !== "due" ? "不评" : entry.lines.length ? `−${oneDecimal(taken)}` : entry.checked_at ? "无扣分" : "没有看",
+        entry.waits ? "（待上传）" : "",
+      ),
+    );
+  }
+  const go = page.querySelector("[data-go-on]");
+  if (go && (state.left[0] || ops.length)) {
+    const next = state.left[0] || state.items[0];
+    go.href = go.dataset.goOn.replace(/\d+\/$/, `${next.item}/`);
+    go.textContent = state.left[0] ? `接着查 ${next.code}` : "从头看一遍";
+  }
+  if (start && ops.length) {
+    start.hidden = true;
+    page.querySelector("[data-started]").hidden = false;
+  }
+}
+
+start?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await step(sheet, "start", { title: "开始检查", where: page.dataset.branch });
+  location.assign(start.dataset.start);
+});
+document.addEventListener("portal:queue", draw);
+draw();
