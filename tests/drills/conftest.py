@@ -1,0 +1,3 @@
+from tests.drills.harness import *  # noqa: F403
+from tests.month import *  # noqa: F403
+from tests.ranking.worked import *  # noqa: F403

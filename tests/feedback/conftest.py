@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.feedback.scene import listening
+
+__all__ = ("listening",)

@@ -1,0 +1,265 @@
+"""The pages as a person meets them: what opens, what is refused, what is kept of what was typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from feedback.models import ListeningSession, StaffRequest
+from feedback.services import author, handling, office, sessions
+from portal.accounts.models import User
+from tests.cast import NOW, Cast
+from tests.feedback.scene import GLOVES, HEADLINE, Listening, accepted, assigned, at, replied, say
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def as_user(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(client: Client, name: str, *args: Any, status: int = 200, **query: str) -> str:
+    response = client.get(reverse(f"feedback:{name}", args=args), query)
+    assert response.status_code == status, (name, response.status_code)
+    return response.content.decode()
+
+
+def send(client: Client, route: str, *args: Any, status: int = 302, **data: Any) -> str:
+    response = client.post(reverse(f"feedback:{route}", args=args), data)
+    assert response.status_code == status, (route, response.status_code, response.content.decode())
+    return response.content.decode()
+
+
+def test_saying_something_and_following_it(cast: Cast, listening: Listening) -> None:
+    worker, officer = as_user(listening.worker), as_user(cast.officer)
+    form = page(worker, "say")
+    assert "只有书记办公室知道您" in form
+    assert "15日内告知是否受理" in form, "petitions are shown the right door before the form"
+    send(worker, "say", text=GLOVES, level="named", kind="suggestion", category="protection")
+    made = StaffRequest.objects.get()
+    assert "6月28日(周三)前" in page(worker, "said", made.pk)
+    assert GLOVES in page(worker, "request", made.pk)
+    assert made.number in page(worker, "mine") or GLOVES[:20] in page(worker, "mine")
+    assert "受理这件事" in page(officer, "request", made.pk)
+    send(officer, "request-accept", made.pk, headline=HEADLINE, category="protection")
+    send(
+        officer,
+        "request-assign",
+        made.pk,
+        department=listening.supplies.pk,
+        urgency="ordinary",
+        helpers=[listening.logistics.pk],
+    )
+    handler = as_user(listening.handler)
+    assert HEADLINE in page(handler, "hands")
+    refused = send(handler, "request-reply", made.pk, status=400, text="每人4副。", outcome="")
+    assert "请选结果" in refused
+    assert "每人4副。" in refused, "what was typed is still there"
+    send(
+        handler,
+        "request-reply",
+        made.pk,
+        text="6月30日前每人4副。",
+        outcome="planned",
+        promise_what="每人每月4副",
+        promise_due_on="2017-06-30",
+    )
+    promise = made.promises.get()
+    send(handler, "promise-deliver", promise.pk, note="送到班组")
+    assert "收到了吗" in page(worker, "request", made.pk)
+    send(worker, "promise-arrived", promise.pk, arrived="1")
+    send(worker, "request-rate", made.pk, solved="solved", is_answered="1")
+    made.refresh_from_db()
+    assert (made.status, made.outcome) == ("closed", "carried_out")
+    send(
+        officer,
+        "request-publish",
+        made.pk,
+        said="手套不够用",
+        changed="6月起每人每月由2副调为4副",
+        is_featured="on",
+    )
+    assert "由2副调为4副" in page(Client(), "board"), "the board is open to everybody"
+
+
+def test_a_stranger_meets_404_and_a_wrong_hand_403(cast: Cast, listening: Listening) -> None:
+    request = say(listening.worker)
+    stranger = as_user(listening.colleague)
+    page(stranger, "request", request.pk, status=404)
+    send(stranger, "request-withdraw", request.pk, status=404)
+    send(as_user(listening.worker), "request-accept", request.pk, headline="x", status=403)
+    for name in ("ledger", "hands", "sealed", "promises", "record", "session-create"):
+        page(stranger, name, status=403)
+
+
+def test_a_second_hand_meets_a_sentence(cast: Cast, listening: Listening) -> None:
+    request = accepted(say(listening.worker), cast)
+    again = send(as_user(cast.officer), "request-accept", request.pk, headline="又", status=409)
+    assert "不能受理" in again
+
+
+def test_anonymous_is_sent_to_the_door_that_knows_no_account(
+    cast: Cast, listening: Listening
+) -> None:
+    answer = send(
+        as_user(listening.worker),
+        "say",
+        status=400,
+        text=GLOVES,
+        level="anonymous",
+        kind="suggestion",
+    )
+    assert "匿名提交" in answer
+    assert GLOVES in answer
+    assert not StaffRequest.objects.exists()
+
+
+def test_script_in_every_field_stays_text(cast: Cast, listening: Listening) -> None:
+    evil = "<script>alert(1)</script>“'&"
+    request = assigned(say(listening.worker, evil), cast, listening, note=evil)
+    handling.ask_author(request_id=request.pk, text=evil, actor=listening.handler, now=NOW)
+    author.add_word(request_id=request.pk, text=evil, actor=listening.worker, now=NOW)
+    handling.reply(
+        request_id=request.pk,
+        answer=handling.Answer(evil, "explained", evil, evil),
+        actor=listening.handler,
+        now=NOW,
+    )
+    office.publish(request_id=request.pk, said=evil, changed=evil, actor=cast.officer, now=NOW)
+    for client, name, args in (
+        (as_user(listening.worker), "request", [request.pk]),
+        (as_user(cast.officer), "request", [request.pk]),
+        (as_user(cast.officer), "ledger", []),
+        (Client(), "board", []),
+    ):
+        assert "<script>alert" not in page(client, name, *args)
+
+
+def test_the_handler_never_reads_a_confidential_name(cast: Cast, listening: Listening) -> None:
+    request = assigned(say(listening.worker, level="confidential"), cast, listening)
+    for user in (listening.handler, cast.officer, listening.aide, cast.leader):
+        assert "邱大川" not in page(as_user(user), "request", request.pk)
+    aide = as_user(listening.aide)
+    shown = send(aide, "request-name", request.pk, status=200, reason="核实尺码")
+    assert "邱大川" in shown
+    assert "邱大川" not in page(aide, "request", request.pk), "one look is one look"
+    own = page(as_user(listening.worker), "request", request.pk)
+    assert "核实尺码" in own
+    assert "柯明远" in own
+
+
+def test_hints_for_a_plain_reply(cast: Cast, listening: Listening) -> None:
+    request = assigned(say(listening.worker), cast, listening)
+    client = as_user(listening.handler)
+    poor = send(client, "request-hints", request.pk, status=200, text="已转相关部门，高度重视。")
+    assert "没有写日期" in poor
+    assert "等于没说" in poor
+    assert "没有提到对方问的事" in poor
+    good = "7月1日起，纱手套每人每月由2副调为4副。"
+    assert "hint" not in send(client, "request-hints", request.pk, status=200, text=good)
+
+
+def test_the_ledger_finds_two_characters(cast: Cast, listening: Listening) -> None:
+    request = accepted(say(listening.worker), cast)
+    say(listening.colleague, "食堂晚上关门太早")
+    officer = as_user(cast.officer)
+    found = page(officer, "ledger", q="手套")
+    assert HEADLINE in found
+    assert "食堂" not in found
+    assert HEADLINE in page(officer, "ledger", q=request.number)
+    assert "没有符合条件" in page(officer, "ledger", q="龙虾")
+
+
+def _session(cast: Cast, listening: Listening) -> ListeningSession:
+    return sessions.plan_session(
+        committee=cast.city,
+        values=sessions.SessionValues(
+            held_on=dt.date(2017, 7, 14),
+            starts_at=dt.time(9),
+            ends_at=dt.time(11, 30),
+            place="公司本部3楼302室",
+            leader_title="公司党委书记",
+            departments=(listening.supplies,),
+        ),
+        actor=cast.officer,
+        now=NOW,
+    )
+
+
+def test_a_reception_day_from_plan_to_results(cast: Cast, listening: Listening, clock: Any) -> None:
+    officer, worker = as_user(cast.officer), as_user(listening.worker)
+    session = _session(cast, listening)
+    page(worker, "session", session.pk, status=404)
+    send(officer, "session-announce", session.pk)
+    assert "7月14日" in page(worker, "sessions")
+    slot = session.slots.first()
+    assert slot is not None
+    send(worker, "slot-book", slot.pk, topic="手套", is_confidential="on")
+    assert "邱大川" not in page(as_user(listening.colleague), "session", session.pk)
+    assert "邱大川" not in page(officer, "session", session.pk), "confidential: not the officer"
+    assert "邱大川" in page(as_user(listening.aide), "session", session.pk)
+    taken = send(as_user(listening.colleague), "slot-book", slot.pk, status=409)
+    assert "刚被别人约了" in taken
+    other = session.slots.last()
+    assert other is not None
+    assert "已经约了" in send(worker, "slot-book", other.pk, status=409)
+    clock.move_to(at(7, 14))
+    aide = as_user(listening.aide)
+    send(
+        aide,
+        "record",
+        session=session.pk,
+        text="夜班没有热水",
+        name="蔡师傅",
+        source="reception",
+        level="named",
+        kind="suggestion",
+        answer_at_once="今天就请办公室看",
+    )
+    assert "夜班没有热水" in page(aide, "session", session.pk)
+    send(aide, "session-hold", session.pk, minutes="接待1人")
+    send(aide, "session-publish", session.pk, results="热水器7月20日前装好")
+    worker = as_user(listening.worker)  # the old session has long run out
+    assert "热水器7月20日前装好" in page(worker, "session", session.pk)
+    assert "接待1人" not in page(worker, "session", session.pk)
+
+
+def test_announced_too_late_says_why(cast: Cast, listening: Listening, clock: Any) -> None:
+    session = _session(cast, listening)
+    clock.move_to(at(7, 12))
+    officer = as_user(cast.officer)
+    assert "最迟7月11日" in send(officer, "session-announce", session.pk, status=400)
+    send(officer, "session-announce", session.pk, late_reason="领导行程刚定")
+
+
+def test_teams_confirm_what_was_delivered(cast: Cast, listening: Listening) -> None:
+    pledge = handling.Pledge("每人每月4副", dt.date(2017, 7, 1), ("抢修一班", "抢修二班"))
+    request = replied(say(listening.worker), cast, listening, pledge=pledge)
+    promise = request.promises.get()
+    handling.deliver_promised(promise_id=promise.pk, actor=listening.handler, now=NOW)
+    colleague = as_user(listening.colleague)
+    assert "抢修一班" in page(colleague, "confirm")
+    assert "抢修一班" not in page(as_user(listening.handler), "confirm")
+    for team in promise.teams.all():
+        send(as_user(listening.handler), "team-arrived", team.pk, status=403, arrived="1")
+        send(colleague, "team-arrived", team.pk, arrived="1")
+    promise.refresh_from_db()
+    assert promise.status == "confirmed"
+
+
+def test_the_secretarys_board_shows_what_is_overdue(
+    cast: Cast, listening: Listening, clock: Any
+) -> None:
+    pledge = handling.Pledge("补发手套", dt.date(2017, 6, 28))
+    replied(say(listening.worker), cast, listening, pledge=pledge)
+    assert "没有逾期的承诺" in page(as_user(cast.leader), "promises")
+    clock.move_to(at(7, 3))
+    shown = page(as_user(cast.leader), "promises")
+    assert "1 件承诺逾期没有兑现" in shown
+    assert "补发手套" in shown

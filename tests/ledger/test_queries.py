@@ -1,0 +1,304 @@
+"""How many queries a page asks. A number that rises is seen here before a user feels it.
+
+``queries.json`` holds one number per page: queries of a warm request (the second one), session
+and user included, at the size of the cast and with at least twice the rows. It is rewritten only
+with ``REWRITE_LEDGERS=1``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from evaluations.models import ItemCheck, MonthRound
+from evaluations.services import rounds, sheets
+from portal.accounts.models import User
+from tests.cast import Cast, kept
+from tests.ledger.scene import grown
+from tests.permissions.scene import TODAY_AT, House, build
+
+LEDGER = Path(__file__).with_name("queries.json")
+REWRITE = os.environ.get("REWRITE_LEDGERS") == "1"
+
+# What the product promises (issue: speed), whatever the ledger says.
+LIMITS = {
+    "135 board": 15,
+    "ranking, published": 8,
+    "ranking, provisional": 8,
+    "ranking, published (officer)": 8,
+    "ranking, published (employee)": 8,
+    "sheet item, save": 8,
+    "api sheet item, save": 8,
+}
+_NOT_A_QUERY = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One page of the ledger: who asks for what."""
+
+    role: str
+    route: str
+    arguments: Callable[[Cast, House], list[Any]] = lambda cast, house: []
+    query: Callable[[Cast, House], dict[str, Any]] = lambda cast, house: {}
+    method: str = "GET"
+    body: Callable[[Cast, House], dict[str, Any]] = lambda cast, house: {}
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def _june(cast: Cast, house: House) -> list[Any]:
+    return [house.june.pk]
+
+
+def _july(cast: Cast, house: House) -> list[Any]:
+    return [house.july.pk]
+
+
+def _branch(cast: Cast, house: House) -> list[Any]:
+    return [cast.branch_a.pk]
+
+
+def _visit(cast: Cast, house: House) -> list[Any]:
+    return [house.visit.pk]
+
+
+def _item(cast: Cast, house: House) -> list[Any]:
+    return [house.visit.pk, house.item.pk]
+
+
+def _seen_version(house: House) -> int:
+    return ItemCheck.objects.get(inspection=house.visit, item=house.item).version
+
+
+def _pad(cast: Cast, house: House) -> dict[str, Any]:
+    rule = house.item.rules.order_by("number").first()
+    assert rule is not None
+    return {
+        "version": _seen_version(house),
+        f"count-{rule.pk}": 2,
+        f"fact-{rule.pk}": "两名党员未系安全带",
+        f"severity-{rule.pk}": "minor",
+        f"kind-{rule.pk}": "fix_by_date",
+    }
+
+
+def _api_pad(cast: Cast, house: House) -> dict[str, Any]:
+    rule = house.item.rules.order_by("number").first()
+    assert rule is not None
+    line = {
+        "rule": rule.pk,
+        "count": 2,
+        "fact": "两名党员未系安全带",
+        "severity": "minor",
+        "kind": "fix_by_date",
+    }
+    return {"version": _seen_version(house), "lines": [line]}
+
+
+PAGES: dict[str, Ask] = {
+    "turnouts": Ask("officer", "servicecrew:turnouts"),
+    "crew figures": Ask("leader", "servicecrew:figures"),
+    "135 board": Ask("leader", "dashboard:board"),
+    "135 board, public": Ask("employee", "dashboard:board-public"),
+    "programmes": Ask("secretary_a", "servicecrew:programmes"),
+    "api turnouts": Ask("captain", "api:turnout-list"),
+    "home (secretary)": Ask("secretary_a", "dashboard:home"),
+    "home (inspector)": Ask("inspector", "dashboard:home"),
+    "home (employee)": Ask("employee", "dashboard:home"),
+    "home (captain) = three buttons": Ask("captain", "servicecrew:home"),
+    "home (auditor) = audit": Ask("auditor", "audit:list"),
+    "home (security administrator) = grants": Ask("secadmin", "branches:grant-list"),
+    "home (system administrator) = machinery": Ask("sysadmin", "notifications:machinery"),
+    "home (officer) = round, inspecting": Ask("officer", "evaluations:round", _july),
+    "home (leader) = round, inspecting": Ask("leader", "evaluations:round", _july),
+    "round, published": Ask("officer", "evaluations:round", _june),
+    "round, teams": Ask("officer", "evaluations:round-teams", _july),
+    "ranking, published": Ask("secretary_a", "evaluations:ranking", _june),
+    "ranking, published (officer)": Ask("officer", "evaluations:ranking", _june),
+    "ranking, published (employee)": Ask("employee", "evaluations:ranking", _june),
+    "ranking with a branch's why": Ask(
+        "secretary_a",
+        "evaluations:ranking",
+        _june,
+        query=lambda cast, house: {"branch": cast.branch_a.pk},
+    ),
+    "score": Ask(
+        "secretary_a", "evaluations:score", lambda cast, house: [house.june.pk, cast.branch_a.pk]
+    ),
+    "bulletins": Ask("employee", "evaluations:bulletins"),
+    "bulletin": Ask("employee", "evaluations:bulletin", _june),
+    "sheets": Ask("inspector", "evaluations:sheets"),
+    "sheet": Ask("inspector", "evaluations:sheet", _visit),
+    "sheet item": Ask("inspector", "evaluations:sheet-item", _item),
+    "sheet item, save": Ask(
+        "inspector",
+        "evaluations:sheet-item",
+        _item,
+        method="POST",
+        body=_pad,
+        headers={"Accept": "application/json"},
+    ),
+    "sheet summary": Ask("inspector", "evaluations:sheet-summary", _visit),
+    "notices": Ask("officer", "evaluations:notice-list"),
+    "notice": Ask("secretary_a", "evaluations:notice-detail", lambda c, h: [h.notice.pk]),
+    "findings": Ask("secretary_a", "evaluations:finding-list"),
+    "findings (officer)": Ask("officer", "evaluations:finding-list"),
+    "finding": Ask("secretary_a", "evaluations:finding-detail", lambda c, h: [h.to_fix.pk]),
+    "appeals": Ask("officer", "evaluations:appeal-list"),
+    "branches": Ask("officer", "branches:list"),
+    "branch": Ask("secretary_a", "branches:detail", _branch),
+    "members": Ask("secretary_a", "branches:members", _branch),
+    "people": Ask("officer", "branches:person-list"),
+    "records": Ask("secretary_a", "branches:record-list", _branch),
+    "record": Ask("secretary_a", "branches:record-detail", lambda c, h: [h.activity.pk]),
+    "record, new": Ask("secretary_a", "branches:record-create", _branch),
+    "roster": Ask("secretary_a", "branches:roster", _branch),
+    "branch calendar": Ask("secretary_a", "branches:calendar", _branch),
+    "rubrics": Ask("employee", "evaluations:rubric-list"),
+    "rubric version": Ask("employee", "evaluations:rubric-version", lambda c, h: [h.in_force.pk]),
+    "rubric draft": Ask("officer", "evaluations:rubric-edit", lambda c, h: [h.drafted.pk]),
+    "inbox": Ask("secretary_a", "notifications:inbox"),
+    "search": Ask("officer", "dashboard:search", query=lambda c, h: {"q": "党支部"}),
+    "api branches": Ask("officer", "api:branch-list"),
+    "api activities": Ask("secretary_a", "api:activity-list"),
+    "api rounds": Ask("officer", "api:round-list"),
+    "api participants": Ask("officer", "api:round-participants", _july),
+    "api sheets": Ask("officer", "api:sheet-list"),
+    "api sheet items": Ask("inspector", "api:sheet-items", _visit),
+    "api sheet item, save": Ask(
+        "inspector", "api:sheet-save-item", _item, method="PUT", body=_api_pad
+    ),
+    "api findings": Ask("officer", "api:finding-list"),
+    "api rankings": Ask("officer", "api:ranking-list"),
+    "api notices": Ask("officer", "api:notice-list"),
+    "api rubric versions": Ask("officer", "api:rubric-version-list"),
+    "api messages": Ask("secretary_a", "api:message-list"),
+    "api audit": Ask("auditor", "api:audit-list"),
+    # requests
+    "listening board": Ask("employee", "feedback:board"),
+    "my requests": Ask("employee", "feedback:mine"),
+    "request (author)": Ask("employee", "feedback:request", lambda c, h: [h.listening.assigned.pk]),
+    "request (officer)": Ask("officer", "feedback:request", lambda c, h: [h.listening.assigned.pk]),
+    "requests in hand": Ask("handler", "feedback:hands"),
+    "request (handler)": Ask("handler", "feedback:request", lambda c, h: [h.listening.assigned.pk]),
+    "requests ledger": Ask("officer", "feedback:ledger"),
+    "requests ledger, search": Ask("officer", "feedback:ledger", query=lambda c, h: {"q": "车位"}),
+    "promises": Ask("leader", "feedback:promises"),
+    "sessions": Ask("employee", "feedback:sessions"),
+    "session": Ask("employee", "feedback:session", lambda c, h: [h.listening.session.pk]),
+    "say": Ask("employee", "feedback:say"),
+    "api requests": Ask("officer", "api:request-list"),
+    "api board": Ask("employee", "api:board"),
+}
+# Asked after July's inspection is closed.
+PROVISIONAL_PAGES: dict[str, Ask] = {
+    "turnouts": Ask("officer", "servicecrew:turnouts"),
+    "crew figures": Ask("leader", "servicecrew:figures"),
+    "135 board": Ask("leader", "dashboard:board"),
+    "135 board, public": Ask("employee", "dashboard:board-public"),
+    "programmes": Ask("secretary_a", "servicecrew:programmes"),
+    "api turnouts": Ask("captain", "api:turnout-list"),
+    "ranking, provisional": Ask("secretary_a", "evaluations:ranking", _july),
+    "ranking, provisional (officer)": Ask("officer", "evaluations:ranking", _july),
+    "score, provisional": Ask(
+        "secretary_a", "evaluations:score", lambda cast, house: [house.july.pk, cast.branch_a.pk]
+    ),
+    "round, provisional": Ask("officer", "evaluations:round", _july),
+    "bulletin, provisional": Ask("officer", "evaluations:bulletin", _july),
+}
+
+
+def queries_of(ask: Ask, cast: Cast, house: House) -> list[str]:
+    """The queries of the second of two equal requests; nothing of either stays."""
+    client = Client()
+    client.force_login(cast.users.get(ask.role) or User.objects.get(username=ask.role))
+    path = reverse(ask.route, args=ask.arguments(cast, house))
+    data = ask.query(cast, house) if ask.method == "GET" else ask.body(cast, house)
+    form = {} if ask.method != "PUT" else {"content_type": "application/json"}
+    send = getattr(client, ask.method.lower())
+    for _request in range(2):
+        with transaction.atomic():
+            with CaptureQueriesContext(connection) as caught:
+                answer = send(path, data, headers=ask.headers, **form)
+            transaction.set_rollback(True)
+        assert answer.status_code == 200, f"{ask.method} {path}: {answer.status_code}"
+    return [q["sql"] for q in caught if not q["sql"].startswith(_NOT_A_QUERY)]
+
+
+def measured(cast: Cast, house: House) -> dict[str, list[str]]:
+    """The queries of every page of the ledger."""
+    found = {name: queries_of(ask, cast, house) for name, ask in PAGES.items()}
+    _close_july(cast, house)
+    return found | {name: queries_of(ask, cast, house) for name, ask in PROVISIONAL_PAGES.items()}
+
+
+def _close_july(cast: Cast, house: House) -> None:
+    sheets.confirm_sheet(inspection_id=house.submitted.pk, actor=cast.secretary_a, now=TODAY_AT)
+    rounds.close_inspection(
+        round_id=house.july.pk, reason="检查提前结束", actor=cast.officer, now=TODAY_AT
+    )
+    house.july = MonthRound.objects.get(pk=house.july.pk)
+
+
+@pytest.fixture
+def small(cast: Cast, house_clock: object) -> dict[str, list[str]]:
+    return measured(cast, kept("permissions: house", lambda: build(cast)))
+
+
+@pytest.fixture
+def big(cast: Cast, house_clock: object) -> dict[str, list[str]]:
+    return measured(cast, kept("ledger: grown", lambda: grown(cast)))
+
+
+def numbers(found: dict[str, list[str]]) -> dict[str, int]:
+    return {name: len(queries) for name, queries in found.items()}
+
+
+def test_the_ledger_is_true(small: dict[str, list[str]]) -> None:
+    found = numbers(small)
+    if REWRITE:
+        LEDGER.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    written = json.loads(LEDGER.read_text()) if LEDGER.exists() else {}
+    differences = [
+        f"{name}: {written.get(name, 'not written')} -> {found.get(name, 'not asked')}"
+        for name in sorted(written | found)
+        if written.get(name) != found.get(name)
+    ]
+    assert not differences, (
+        "Pages ask another number of queries than tests/ledger/queries.json says (if that is"
+        " meant, run again with REWRITE_LEDGERS=1):\n" + "\n".join(differences)
+    )
+
+
+def test_what_is_promised_is_kept(small: dict[str, list[str]]) -> None:
+    over = [
+        f"{name}: {len(small[name])} queries, promised {limit}:\n" + "\n".join(small[name])
+        for name, limit in LIMITS.items()
+        if len(small[name]) > limit
+    ]
+    assert not over, "\n\n".join(over)
+
+
+# Lists that are empty in the cast: a page of no rows is counted, not fetched.
+FIRST_ROWS = {"listening board": 1, "api board": 1}
+
+
+def test_twice_the_rows_cost_no_more_queries(big: dict[str, list[str]]) -> None:
+    written = json.loads(LEDGER.read_text())
+    grew = [
+        f"{name}: {written[name]} at the size of the cast, {len(queries)} with more rows:\n"
+        + "\n".join(queries)
+        for name, queries in big.items()
+        if len(queries) > written[name] + FIRST_ROWS.get(name, 0)
+    ]
+    assert not grew, "\n\n".join(grew)

@@ -1,0 +1,494 @@
+"""The life of a notice: every state x step x role, numbers, deadlines, history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+
+from branches.models import Role
+from branches.services import organisation
+from evaluations.lifecycles import NOTICE, NoticeStatus
+from evaluations.models import IssuedPaper, NoticeEvent, RectificationNotice
+from evaluations.services import notices
+from evaluations.services.notices import Answer, AnswerIncomplete
+from portal.accounts.models import User
+from portal.audit.models import AuditEntry
+from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
+from portal.kernel.models import NumberSequence
+from portal.notifications.models import InboxMessage
+from tests.cast import Cast
+from tests.notices.scene import PUBLISHED_AT, Published, at
+
+pytestmark = pytest.mark.usefixtures("on")
+
+NOW = PUBLISHED_AT
+ROLES = (
+    "secretary_a",
+    "deputy_a",
+    "secretary_b",
+    "inspector",
+    "officer",
+    "officer_elsewhere",
+    "leader",
+    "captain",
+    "employee",
+    "sysadmin",
+    "secadmin",
+    "auditor",
+)
+COMMITTEE = {"officer", "leader"}
+BRANCH = {"secretary_a", "deputy_a"}
+GOOD = Answer(
+    cause="当天抢修，未及时改期",
+    measure="改期补开，以后改期先报备",
+    responsible="林建明",
+    done_on=dt.date(2017, 7, 4),
+    result="7月4日已补开，到会11人",
+)
+
+
+def put(notice: RectificationNotice, status: str) -> RectificationNotice:
+    """The notice as it would stand in ``status``."""
+    values: dict[str, Any] = {"status": status, "version": 1}
+    if status == NoticeStatus.DRAFT:
+        IssuedPaper.objects.filter(notice=notice).delete()
+    else:
+        values |= {
+            "issuer_code": "泉电党整",
+            "year": 2017,
+            "number": 6,
+            "issued_at": NOW,
+            "due_on": dt.date(2017, 7, 12),
+            "acknowledge_by": dt.date(2017, 7, 7),
+        }
+    if status in {NoticeStatus.RESPONDED, NoticeStatus.ACCEPTED}:
+        values["responded_at"] = NOW
+    if status == NoticeStatus.DRAFT:
+        IssuedPaper.objects.filter(notice=notice).delete()  # a draft has none
+    RectificationNotice.objects.filter(pk=notice.pk).update(**values)
+    notice.refresh_from_db()
+    return notice
+
+
+def answers(notice: RectificationNotice, answer: Answer = GOOD) -> dict[int, Answer]:
+    return dict.fromkeys(notice.problems.values_list("pk", flat=True), answer)
+
+
+STEPS: dict[str, tuple[set[str], Callable[[RectificationNotice, User], Any]]] = {
+    "issue": (COMMITTEE, lambda n, u: notices.issue_notice(notice_id=n.pk, actor=u, now=NOW)),
+    "acknowledge": (
+        BRANCH,
+        lambda n, u: notices.acknowledge_notice(notice_id=n.pk, actor=u, now=NOW),
+    ),
+    "respond": (
+        BRANCH,
+        lambda n, u: notices.respond_to_notice(
+            notice_id=n.pk, answers=answers(n), version=n.version, actor=u, now=NOW
+        ),
+    ),
+    "accept": (COMMITTEE, lambda n, u: notices.accept_response(notice_id=n.pk, actor=u, now=NOW)),
+    "return": (
+        COMMITTEE,
+        lambda n, u: notices.return_response(notice_id=n.pk, reason="还差一项", actor=u, now=NOW),
+    ),
+    "withdraw": (
+        COMMITTEE,
+        lambda n, u: notices.withdraw_notice(notice_id=n.pk, reason="事实有误", actor=u, now=NOW),
+    ),
+}
+
+
+def test_every_step_of_the_table_is_played() -> None:
+    assert set(STEPS) == set(NOTICE.steps)
+
+
+@pytest.mark.parametrize("step", list(STEPS))
+@pytest.mark.parametrize("status", NoticeStatus.values)
+def test_matrix_of_state_step_and_role(
+    cast: Cast, published: Published, status: str, step: str
+) -> None:
+    allowed, take = STEPS[step]
+    for role in ROLES:
+        notice = put(published.notice, status)
+        history = list(notice.events.values_list("step", flat=True))
+        user = getattr(cast, role)
+        if role not in allowed:
+            with pytest.raises(PermissionDenied):
+                take(notice, user)
+        elif not NOTICE.allows(status, step):
+            with pytest.raises(TransitionRefused) as refused:
+                take(notice, user)
+            assert str(NoticeStatus(status).label) in refused.value.message
+        else:
+            take(notice, user)
+            notice.refresh_from_db()
+            assert notice.status == NOTICE.steps[step].target
+            assert list(notice.events.values_list("step", flat=True)) == [*history, step]
+            continue
+        notice.refresh_from_db()
+        assert notice.status == status, role
+        assert list(notice.events.values_list("step", flat=True)) == history
+
+
+@pytest.mark.parametrize("step", ["issue", "accept", "return", "withdraw"])
+def test_recusal_the_office_does_not_judge_its_own_branch(
+    cast: Cast, published: Published, step: str
+) -> None:
+    """office_three is the officer's branch and that of the department: its secretary above
+    decides, and an officer of the committee above may."""
+    sources = NOTICE.steps[step].sources
+    notice = put(published.office_notice, sorted(sources)[0])
+    with pytest.raises(PermissionDenied):
+        STEPS[step][1](notice, cast.officer)
+    STEPS[step][1](notice, cast.leader)
+    notice.refresh_from_db()
+    assert notice.status == NOTICE.steps[step].target
+
+
+def test_recusal_of_a_colleague_who_is_on_no_roll(cast: Cast, published: Published) -> None:
+    """Another officer of the same department whose membership nobody entered: the flag on
+    the branch keeps him out all the same; a member of branch A keeps out of branch A."""
+    colleague = User.objects.create_user("colleague", display_name="苏雅婷")
+    member = cast.secretary_of(cast.branch_b)
+    for user in (colleague, member):
+        organisation.grant_role(
+            user=user,
+            role=Role.PARTY_AFFAIRS_OFFICER,
+            committee=cast.city,
+            started_on=dt.date(2016, 1, 4),
+            actor=None,
+            now=NOW,
+        )
+    organisation.create_person(
+        name="苏雅婷", committee=cast.city, user=colleague, actor=None, now=NOW
+    )
+    with pytest.raises(PermissionDenied):
+        notices.issue_notice(notice_id=published.office_notice.pk, actor=colleague, now=NOW)
+    notices.issue_notice(notice_id=published.notice.pk, actor=colleague, now=NOW)
+
+
+def test_issue_gives_number_deadlines_and_word_to_the_branch(
+    cast: Cast, published: Published
+) -> None:
+    notice = notices.issue_notice(
+        notice_id=published.notice.pk, actor=cast.officer, now=NOW, version=1
+    )
+    notice.refresh_from_db()
+    assert notice.document_number == "泉电党整〔2017〕1号"
+    assert str(notice) == "泉电党整〔2017〕1号"
+    assert notice.acknowledge_by == dt.date(2017, 7, 7)
+    assert notice.due_on == dt.date(2017, 7, 12)
+    assert notice.look_back_by == dt.date(2017, 7, 19)
+    assert notice.issued_by == cast.officer
+    entry = AuditEntry.objects.get(code="notice.issued")
+    assert entry.after["document_number"] == "泉电党整〔2017〕1号"
+    told = InboxMessage.objects.filter(key__startswith="notice-event:")
+    assert {m.user for m in told} == {cast.secretary_a, cast.deputy_a}
+    assert {m.link for m in told} == {reverse("evaluations:notice-detail", args=[notice.pk])}
+    assert all("泉电党整〔2017〕1号" in m.title and "7月12日" in m.title for m in told)
+
+
+@pytest.mark.parametrize(
+    ("now", "sign", "due"),
+    [
+        (at(9, 30, year=2026), dt.date(2026, 10, 9), dt.date(2026, 10, 13)),
+        (at(9, 29, year=2017), dt.date(2017, 10, 9), dt.date(2017, 10, 12)),
+        (at(2, 11, year=2026), dt.date(2026, 2, 13), dt.date(2026, 2, 25)),
+        (at(7, 5, 23, 59), dt.date(2017, 7, 7), dt.date(2017, 7, 12)),
+    ],
+)
+def test_deadlines_count_working_days_over_holidays(
+    cast: Cast, published: Published, now: dt.datetime, sign: dt.date, due: dt.date
+) -> None:
+    notice = notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=now)
+    assert (notice.acknowledge_by, notice.due_on) == (sign, due)
+
+
+def test_year_of_the_number_is_that_of_shanghai(cast: Cast, published: Published) -> None:
+    new_year = dt.datetime(2017, 12, 31, 16, 30, tzinfo=dt.UTC)  # 2018-01-01 00:30 in Shanghai
+    notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=new_year)
+    other = notices.issue_notice(notice_id=published.office_notice.pk, actor=cast.leader, now=NOW)
+    published.notice.refresh_from_db()
+    assert published.notice.document_number == "泉电党整〔2018〕1号"
+    assert other.document_number == "泉电党整〔2017〕1号"
+
+
+def test_number_is_given_back_when_signing_fails(cast: Cast, published: Published) -> None:
+    with transaction.atomic():
+        notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
+        transaction.set_rollback(True)
+    assert not NumberSequence.objects.exists()
+    again = notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
+    assert again.number == 1
+
+
+def test_withdrawn_number_is_never_given_again(cast: Cast, published: Published) -> None:
+    notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
+    notices.withdraw_notice(
+        notice_id=published.notice.pk, reason="事实有误", actor=cast.leader, now=NOW
+    )
+    second = notices.issue_notice(notice_id=published.office_notice.pk, actor=cast.leader, now=NOW)
+    published.notice.refresh_from_db()
+    assert published.notice.number == 1
+    assert second.number == 2
+
+
+def test_second_press_of_issue_uses_no_number(cast: Cast, published: Published) -> None:
+    for press in (1, 2):
+        if press == 1:
+            notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
+        else:
+            with pytest.raises(TransitionRefused, match="待签收"):
+                notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
+    assert NumberSequence.objects.get().last_number == 1
+    assert NoticeEvent.objects.filter(step="issue").count() == 1
+
+
+def test_notice_without_problems_is_not_issued(cast: Cast, published: Published) -> None:
+    published.notice.problems.all().delete()
+    with pytest.raises(DomainError, match="没有问题"):
+        notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
+    assert not NumberSequence.objects.exists()
+
+
+# -- the draft -------------------------------------------------------------------------------
+
+
+def edit(published: Published, user: User, facts: str, version: int = 1) -> Any:
+    return notices.edit_problem(
+        notice_id=published.notice.pk,
+        problem_id=published.problems[0].pk,
+        facts=facts,
+        version=version,
+        actor=user,
+        now=NOW,
+    )
+
+
+def test_facts_may_be_reworded_and_the_generated_text_is_kept(
+    cast: Cast, published: Published
+) -> None:
+    generated = published.problems[0].facts
+    edit(published, cast.officer, "  6月9日未开展主题党日，也未说明改期原因 ")
+    assert published.problems[0].facts == "6月9日未开展主题党日，也未说明改期原因"
+    entry = AuditEntry.objects.get(code="notice.facts_edited")
+    assert entry.before == {"problem": 1, "facts": generated}
+
+
+def test_signer_signs_what_he_read(cast: Cast, published: Published) -> None:
+    edit(published, cast.officer, "改过的事实")
+    with pytest.raises(EditConflict):
+        notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW, version=1)
+    assert not NumberSequence.objects.exists()
+
+
+def test_two_editors_of_a_draft(cast: Cast, published: Published) -> None:
+    edit(published, cast.officer, "甲的说法")
+    with pytest.raises(EditConflict):
+        edit(published, cast.leader, "乙的说法", version=1)
+    assert published.problems[0].facts == "甲的说法"
+    edit(published, cast.officer, "甲的说法", version=1)  # the same save pressed twice
+
+
+@pytest.mark.parametrize("facts", ["", "   ", "长" * 2001])
+def test_facts_must_be_there_and_fit(cast: Cast, published: Published, facts: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        edit(published, cast.officer, facts)
+    assert refused.value.field == "facts"
+
+
+def test_facts_stand_once_issued_and_are_not_the_branchs_to_edit(
+    cast: Cast, published: Published
+) -> None:
+    with pytest.raises(PermissionDenied):
+        edit(published, cast.secretary_a, "没有的事")
+    put(published.notice, "issued")
+    with pytest.raises(TransitionRefused, match="已签发"):
+        edit(published, cast.officer, "改不了了")
+
+
+# -- the answer ------------------------------------------------------------------------------
+
+
+def respond(published: Published, user: User, given: dict[int, Answer], version: int = 1) -> Any:
+    return notices.respond_to_notice(
+        notice_id=published.notice.pk, answers=given, version=version, actor=user, now=NOW
+    )
+
+
+def test_each_missing_field_is_named_and_nothing_is_sent(cast: Cast, published: Published) -> None:
+    put(published.notice, "acknowledged")
+    first, second = published.problems
+    given = {first.pk: GOOD, second.pk: Answer(cause="只写了原因", measure="  ")}
+    with pytest.raises(AnswerIncomplete) as refused:
+        respond(published, cast.secretary_a, given)
+    assert set(refused.value.errors) == {second.pk}
+    assert set(refused.value.errors[second.pk]) == {"measure", "responsible", "done_on", "result"}
+    published.notice.refresh_from_db()
+    assert published.notice.status == "acknowledged"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"cause": "因" * 301}, "cause"),
+        ({"responsible": "人" * 41}, "responsible"),
+        ({"done_on": dt.date(2017, 7, 6)}, "done_on"),
+        ({"done_on": dt.date(2017, 5, 31)}, "done_on"),
+    ],
+)
+def test_answer_that_can_not_be_true_or_does_not_fit(
+    cast: Cast, published: Published, change: dict[str, Any], field: str
+) -> None:
+    put(published.notice, "acknowledged")
+    values = {name: getattr(GOOD, name) for name in notices.ANSWER_FIELDS} | change
+    with pytest.raises(AnswerIncomplete) as refused:
+        respond(published, cast.secretary_a, answers(published.notice, Answer(**values)))
+    assert {field} == {name for found in refused.value.errors.values() for name in found}
+
+
+def test_answer_to_a_strange_problem_is_refused(cast: Cast, published: Published) -> None:
+    put(published.notice, "acknowledged")
+    strange = published.office_notice.problems.get()
+    with pytest.raises(DomainError, match="不在这份通知书里"):
+        respond(published, cast.secretary_a, {**answers(published.notice), strange.pk: GOOD})
+
+
+def test_draft_of_the_answer_is_kept_and_guarded_against_two_hands(
+    cast: Cast, published: Published
+) -> None:
+    put(published.notice, "acknowledged")
+    pk = published.problems[0].pk
+
+    def save(user: User, cause: str, version: int) -> RectificationNotice:
+        return notices.save_answers(
+            notice_id=published.notice.pk,
+            answers={pk: Answer(cause=cause)},
+            version=version,
+            actor=user,
+            now=NOW,
+        )
+
+    saved = save(cast.secretary_a, "书记写的", 1)
+    assert saved.version == 2
+    with pytest.raises(EditConflict):
+        save(cast.deputy_a, "副书记写的", 1)
+    assert published.problems[0].cause == "书记写的"
+    assert save(cast.deputy_a, "书记写的", 1).version == 2  # the same text is no conflict
+    with pytest.raises(EditConflict):
+        respond(published, cast.deputy_a, answers(published.notice), version=1)
+    respond(published, cast.deputy_a, answers(published.notice), version=2)
+    with pytest.raises(TransitionRefused, match="待审核"):
+        save(cast.secretary_a, "再改", 3)
+
+
+def test_returned_answer_comes_back_with_reason_day_and_its_text(
+    cast: Cast, published: Published
+) -> None:
+    put(published.notice, "acknowledged")
+    respond(published, cast.deputy_a, answers(published.notice))
+    told = InboxMessage.objects.get(user=cast.officer, key__startswith="notice-event:")
+    assert "配电运检党支部已报整改情况" in told.title
+    returned = notices.return_response(
+        notice_id=published.notice.pk,
+        reason="没有会议记录",
+        due_on=dt.date(2017, 7, 14),
+        actor=cast.officer,
+        now=at(7, 11),
+    )
+    assert (returned.due_on, returned.look_back_by) == (dt.date(2017, 7, 14), dt.date(2017, 7, 21))
+    assert published.problems[0].result == GOOD.result
+    assert AuditEntry.objects.get(code="notice.returned").reason == "没有会议记录"
+    assert AuditEntry.objects.get(code="notice.responded").after["answers"]["1"]["cause"]
+    with pytest.raises(TransitionRefused, match="退回再改"):
+        notices.return_response(
+            notice_id=returned.pk, reason="再退", actor=cast.officer, now=at(7, 11)
+        )
+
+
+def test_return_counts_working_days_when_no_day_is_given(cast: Cast, published: Published) -> None:
+    put(published.notice, "responded")
+    returned = notices.return_response(
+        notice_id=published.notice.pk, reason="没改到位", actor=cast.officer, now=at(9, 29)
+    )
+    assert returned.due_on == dt.date(2017, 10, 12)  # 30 September is made up, then a week off
+
+
+@pytest.mark.parametrize("step", ["return", "withdraw"])
+@pytest.mark.parametrize("reason", ["", "  ", "长" * 301])
+def test_reasons_are_required_and_fit(
+    cast: Cast, published: Published, step: str, reason: str
+) -> None:
+    put(published.notice, "responded" if step == "return" else "issued")
+    service = notices.return_response if step == "return" else notices.withdraw_notice
+    with pytest.raises(DomainError) as refused:
+        service(notice_id=published.notice.pk, reason=reason, actor=cast.officer, now=NOW)
+    assert refused.value.field == "reason"
+
+
+def test_return_to_a_day_gone_by_is_refused(cast: Cast, published: Published) -> None:
+    put(published.notice, "responded")
+    with pytest.raises(DomainError) as refused:
+        notices.return_response(
+            notice_id=published.notice.pk,
+            reason="没改到位",
+            due_on=dt.date(2017, 7, 4),
+            actor=cast.officer,
+            now=NOW,
+        )
+    assert refused.value.field == "due_on"
+
+
+# -- who sees it, and what follows from the date ------------------------------------------------
+
+
+def test_who_sees_which_notice(cast: Cast, published: Published) -> None:
+    def seen(user: User) -> set[str]:
+        return {n.status for n in RectificationNotice.objects.visible_to(user)}
+
+    overseers = {cast.officer, cast.leader}
+    for user in cast.users.values():
+        assert seen(user) == ({"draft"} if user in overseers else set()), user
+    put(published.notice, "issued")
+    # The captain is the branch's organisation member: committee members read, and only read.
+    branch = {cast.secretary_a, cast.deputy_a, cast.captain}
+    for user in cast.users.values():
+        expected = {"issued"} if user in branch else set()
+        assert seen(user) == ({"draft", "issued"} if user in overseers else expected), user
+
+
+def test_withdrawn_before_it_was_served_stays_inside_the_department(
+    cast: Cast, published: Published
+) -> None:
+    notices.withdraw_notice(
+        notice_id=published.notice.pk, reason="重复", actor=cast.officer, now=NOW
+    )
+    assert not RectificationNotice.objects.visible_to(cast.secretary_a).exists()
+    assert not InboxMessage.objects.filter(user=cast.secretary_a, key__startswith="notice").exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "overdue"),
+    [
+        ("draft", False),
+        ("issued", True),
+        ("acknowledged", True),
+        ("returned", True),
+        ("responded", False),
+        ("accepted", False),
+        ("withdrawn", False),
+    ],
+)
+def test_overdue_follows_from_the_date(published: Published, status: str, overdue: bool) -> None:
+    put(published.notice, status)
+    notices_of = RectificationNotice.objects
+    assert not notices_of.overdue(dt.date(2017, 7, 12)).exists()  # the day itself is still good
+    assert notices_of.overdue(dt.date(2017, 7, 13)).exists() is overdue
+    unsigned = notices_of.unacknowledged(dt.date(2017, 7, 8)).exists()
+    assert unsigned is (status == "issued")

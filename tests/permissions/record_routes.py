@@ -1,0 +1,68 @@
+"""Samples for the registers beside the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from branches.models import CommitteeTerm, RecruitStep, RowImport, Talk
+from branches.register_pages import REGISTERS
+from tests.cast import Cast
+from tests.permissions.scene import House
+
+_Sample = Callable[[Cast, House], dict[str, Any]]
+_ROWS: dict[str, Any] = {"talks": Talk, "terms": CommitteeTerm, "recruiting": RecruitStep}
+
+
+def _register(slug: str) -> _Sample:
+    return lambda cast, house: {"pk": cast.branch_a.pk, "slug": slug}
+
+
+def _row(slug: str) -> _Sample:
+    return lambda cast, house: {
+        "slug": slug,
+        "row": _ROWS[slug].objects.get(branch=cast.branch_a).pk,
+    }
+
+
+def _key(slug: str) -> _Sample:
+    return lambda cast, house: {"pk": _ROWS[slug].objects.get(branch=cast.branch_a).pk}
+
+
+def _paper(slug: str) -> _Sample:
+    # A docx needs no fonts of the machine, so that the table is the same everywhere.
+    return lambda cast, house: {"pk": house.activity.pk, "slug": slug, "form": "docx"}
+
+
+def _import(kind: str) -> _Sample:
+    return lambda cast, house: {"pk": cast.branch_a.pk, "kind": kind}
+
+
+_REGISTERS: dict[str, _Sample] = {slug: _register(slug) for slug in REGISTERS}
+_branch: _Sample = lambda cast, house: {"pk": cast.branch_a.pk}  # noqa: E731 - one line each
+
+RECORD_SAMPLES: dict[str, Any] = {
+    "branches:record-list-file": _branch,
+    "branches:dues": _branch,
+    "branches:dues-file": _branch,
+    "branches:study": _branch,
+    "branches:register": _REGISTERS,
+    "branches:register-file": _REGISTERS,
+    "branches:register-add": _REGISTERS,
+    "branches:register-take-back": {slug: _row(slug) for slug in REGISTERS},
+    "branches:record-file": {slug: _paper(slug) for slug in ("minutes", "attendance")},
+    "branches:handbook": lambda cast, house: {
+        "pk": cast.branch_a.pk,
+        "year": 2017,
+        "form": "docx",
+    },
+    "api:activity-paper": {slug: _paper(slug) for slug in ("minutes", "attendance")},
+    "branches:import": {kind: _import(kind) for kind in ("roster", "dues", "records")},
+    "branches:import-blank": {kind: _import(kind) for kind in ("roster", "dues", "records")},
+    "branches:import-preview": lambda cast, house: {"uuid": RowImport.objects.get().pk},
+    "branches:duty-settings": lambda cast, house: {"pk": cast.city.pk},
+    "api:study-hours": _branch,
+    "api:talk-take-back": _key("talks"),
+    "api:term-take-back": _key("terms"),
+    "api:recruit-step-take-back": _key("recruiting"),
+}

@@ -1,0 +1,2 @@
+from tests.month import *  # noqa: F403
+from tests.ranking.worked import *  # noqa: F403

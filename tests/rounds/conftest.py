@@ -1,0 +1,1 @@
+from tests.month import *  # noqa: F403

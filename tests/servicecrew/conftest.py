@@ -1,0 +1,1 @@
+from tests.servicecrew.scene import *  # noqa: F403
