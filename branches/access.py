@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BigIntegerField, CharField, Exists, F, Q, Value
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import BigIntegerField, CharField, Exists, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -99,8 +100,10 @@ _sources: dict[str, FactSource] = {}
 
 def register_facts(name: str, source: FactSource) -> None:
     """Gather ``source(user_id, day)`` with the rest: it gives (queryset, role, key) triples whose
-    role and key are expressions. They come out as ``Access.more[name]``."""
+    role and key are expressions. They come out as ``Access.more[name]``. ``source`` is asked once
+    and filters by exactly the two values it is given: it must not reckon with them."""
     _sources[name] = source
+    _compiled.clear()
 
 
 def access_of(user: User | AnonymousUser, today: dt.date | None = None) -> Access:
@@ -183,9 +186,29 @@ class _Fact(NamedTuple):
     name: str | None
 
 
+# Building this union costs more than running it, and it runs on every request: it is compiled once
+# for a person and a day that do not exist, whose places the real ones then take.
+_ANYBODY: Final = -8_888_888
+_ANY_DAY: Final = dt.date(1, 8, 8)
+_compiled: dict[str, tuple[str, tuple[Any, ...]]] = {}
+
+
 def _facts(user_id: int, day: dt.date) -> Iterator[_Fact]:
     """Person, posts, memberships and grants in force, and for those who oversee something the
-    tree of committees, in one query: it runs on every request."""
+    tree of committees, in one query."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.alias not in _compiled:
+        query = _union(_ANYBODY, _ANY_DAY).query
+        _compiled[connection.alias] = query.get_compiler(connection=connection).as_sql()
+    sql, params = _compiled[connection.alias]
+    adapt = connection.ops.adapt_datefield_value
+    real = {_ANYBODY: user_id, adapt(_ANY_DAY): adapt(day)}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [real.get(param, param) for param in params])
+        return (_Fact(*row) for row in cursor.fetchall())
+
+
+def _union(user_id: int, day: dt.date) -> QuerySet[Any, Any]:
     from branches.models import Appointment, Branch, Committee, Membership, Person, Role, RoleGrant
 
     in_force = Q(started_on__lte=day) & (Q(ended_on__isnull=True) | Q(ended_on__gte=day))
@@ -240,7 +263,8 @@ def _facts(user_id: int, day: dt.date) -> Iterator[_Fact]:
             for found, role, key in source(user_id, day)
         ),
     )
-    return (_Fact(*row) for row in person.union(*more, all=True))
+    union: QuerySet[Any, Any] = person.union(*more, all=True)
+    return union
 
 
 def _with_descendants(roots: set[int], parents: Mapping[int, int | None]) -> frozenset[int]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from branches.access import access_of
+from branches.access import _facts, _union, access_of
 from branches.models import (
     Appointment,
     Branch,
@@ -387,3 +387,18 @@ def test_the_same_grant_twice_is_refused_and_the_trail_names_the_account(cast: C
     assert entry.after["account"] == "employee"
     assert entry.after["scope"] == "晋江公司党委"
     assert access_of(cast.employee).officer_committees == {cast.county.pk}
+
+
+def test_the_compiled_query_answers_like_the_one_it_was_compiled_from(cast: Cast) -> None:
+    """Whoever and whatever day was asked before: on the last day of a post, and the day after."""
+    Appointment.objects.filter(branch=cast.branch_a).update(ended_on=TODAY)
+    ends = set(Appointment.objects.values_list("ended_on", flat=True)) - {None}
+    days = {dt.date(2016, 1, 1), *ends, *(end + dt.timedelta(days=1) for end in ends)}
+    held = set()
+    for day in days:
+        for user in cast.users.values():
+            expected = sorted(map(repr, _union(user.pk, day)))
+            found = sorted(repr(tuple(fact)) for fact in _facts(user.pk, day))
+            assert found == expected
+            held |= {(day, fact) for fact in found}
+    assert len(held) > len(days)
