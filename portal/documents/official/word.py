@@ -8,6 +8,7 @@ on keeps the layout. The same paper gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import math
 import zipfile
@@ -72,9 +73,8 @@ def write_docx(paper: Paper, author: str = "") -> bytes:
 class _Writer:
     def __init__(self, paper: Paper, author: str) -> None:
         self.paper = paper
-        self.document: Any = Document()
+        self.document: Any = Document(io.BytesIO(_template()))
         self._properties(author)
-        _make_styles(self.document)
         self._first_section()
         self._head()
         for block in paper.blocks:
@@ -162,7 +162,7 @@ class _Writer:
     def _title(self, words: Sequence[str], landscape: bool) -> None:
         wide = grid.BLOCK_HEIGHT if landscape else grid.BLOCK_WIDTH
         lines = title_lines(words, int(wide / grid.PT / grid.TITLE_PT))
-        title = self.document.add_paragraph(style="公文标题")
+        title = self._paragraph("公文标题")
         for number, line in enumerate(lines):
             run = title.add_run(line)
             if number < len(lines) - 1:
@@ -183,9 +183,9 @@ class _Writer:
         if not block.text:
             self._paragraph(_LEVELS[block.level], block.lead)
             return
-        paragraph = self._paragraph("正文段落", "")
+        paragraph = self._paragraph("正文段落")
         if block.lead:
-            paragraph.add_run(block.lead, style=f"{_LEVELS[block.level]}（段首）")
+            paragraph.add_run(block.lead)._r.style = f"{_LEVELS[block.level]}（段首）"
         paragraph.add_run(block.text)
 
     def _table(self, block: Table) -> None:
@@ -241,7 +241,7 @@ class _Writer:
         paper = self.paper
         if paper.verification:
             # As high as the two blank lines above a sealed name, at the other side of the page.
-            line = self._paragraph("核验", "")
+            line = self._paragraph("核验")
             line.add_run().add_picture(io.BytesIO(code_png(paper.verification)), width=Mm(20))
             line.add_run("  " + "  ".join(words_beside(paper.verification)))
             line.paragraph_format.keep_with_next = True
@@ -303,15 +303,33 @@ class _Writer:
         _thin(anchor)
         _box_at_bottom(anchor, lines, len(lines) * _IMPRINT_LINE_PT + len(rows) * _RULE_SPACE_PT)
 
-    def _paragraph(self, style: str, text: str) -> Any:
-        return self.document.add_paragraph(text, style=style)
+    def _paragraph(self, style: str, text: str = "") -> Any:
+        paragraph = self.document.add_paragraph(text)
+        _wear(paragraph, style)
+        return paragraph
 
     def _blank(self, lines: int) -> None:
         for _line in range(lines):
-            self.document.add_paragraph(style="空行")
+            self._paragraph("空行")
 
 
 # -- styles ---------------------------------------------------------------------------------
+
+
+def _wear(paragraph: Any, style: str) -> None:
+    """Give the paragraph one of the styles below. Their identifiers are their names, so nothing has
+    to be looked up: by name, the library searches every style for every paragraph."""
+    paragraph._p.style = style
+
+
+@functools.cache
+def _template() -> bytes:
+    """An empty document with the styles, made once per process."""
+    document = Document()
+    _make_styles(document)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
 
 
 def _make_styles(document: Any) -> None:
@@ -508,7 +526,8 @@ def _fit(paragraph: Any, text: str, wide: float) -> None:
 
 def _fill(cell: Any, text: str, style: str, alignment: Any) -> None:
     line = cell.paragraphs[0]
-    line.style, line.alignment = style, alignment
+    _wear(line, style)
+    line.alignment = alignment
     line.add_run(text)
     properties = cell._tc.get_or_add_tcPr()
     middle = OxmlElement("w:vAlign")
