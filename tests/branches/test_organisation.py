@@ -392,7 +392,8 @@ def test_the_same_grant_twice_is_refused_and_the_trail_names_the_account(cast: C
 def test_the_compiled_query_answers_like_the_one_it_was_compiled_from(cast: Cast) -> None:
     """Whoever and whatever day was asked before: on the last day of a post, and the day after."""
     Appointment.objects.filter(branch=cast.branch_a).update(ended_on=TODAY)
-    ends = set(Appointment.objects.values_list("ended_on", flat=True)) - {None}
+    ended = Appointment.objects.exclude(ended_on=None)
+    ends = {day for day in ended.values_list("ended_on", flat=True) if day}
     days = {dt.date(2016, 1, 1), *ends, *(end + dt.timedelta(days=1) for end in ends)}
     held = set()
     for day in days:

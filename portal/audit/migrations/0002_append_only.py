@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from portal.kernel.triggers import refuse
+from portal.kernel.triggers import Refuse
 
 MESSAGE = "audit entries are appended, never changed"
 
@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
 
     operations = [
-        refuse("audit_auditentry", "UPDATE", "audit_entry_no_update", MESSAGE),
-        refuse("audit_auditentry", "DELETE", "audit_entry_no_delete", MESSAGE),
+        Refuse("audit_auditentry", "UPDATE", "audit_entry_no_update", MESSAGE),
+        Refuse("audit_auditentry", "DELETE", "audit_entry_no_delete", MESSAGE),
     ]

@@ -40,6 +40,6 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("servicecrew", "0003_programmes")]
+    dependencies = [("servicecrew", "0002_city_goals")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -30,6 +30,6 @@ def load(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workdays", "0002_year_revision")]
+    dependencies = [("workdays", "0001_initial")]
 
     operations = [migrations.RunPython(load, migrations.RunPython.noop)]

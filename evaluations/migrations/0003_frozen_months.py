@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import migrations
 
-from portal.kernel.triggers import refuse
+from portal.kernel.triggers import Refuse
 
 MONTH_FROZEN = "本月已通报，不能再改；更正须另发修订"
 RUN_FROZEN = "已发布的排名和通报不能修改；更正须另发修订"
@@ -41,21 +41,21 @@ def of_participant(row: str) -> str:
 def freeze(table: str, published: Any) -> list[Any]:
     """No row comes, changes, moves or goes once its month is published."""
     return [
-        refuse(
+        Refuse(
             f"evaluations_{table}",
             "INSERT",
             f"{table}_frozen_insert",
             MONTH_FROZEN,
             published("NEW"),
         ),
-        refuse(
+        Refuse(
             f"evaluations_{table}",
             "UPDATE",
             f"{table}_frozen_update",
             MONTH_FROZEN,
             f"{published('OLD')} OR {published('NEW')}",
         ),
-        refuse(
+        Refuse(
             f"evaluations_{table}",
             "DELETE",
             f"{table}_frozen_delete",
@@ -67,8 +67,8 @@ def freeze(table: str, published: Any) -> list[Any]:
 
 def never(table: str, message: str) -> list[Any]:
     return [
-        refuse(f"evaluations_{table}", "UPDATE", f"{table}_no_update", message),
-        refuse(f"evaluations_{table}", "DELETE", f"{table}_no_delete", message),
+        Refuse(f"evaluations_{table}", "UPDATE", f"{table}_no_update", message),
+        Refuse(f"evaluations_{table}", "DELETE", f"{table}_no_delete", message),
     ]
 
 
@@ -103,23 +103,43 @@ def open_entries(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute("DROP FUNCTION rankingentry_no_late_insert()")
 
 
+def late(table):
+    """Corrections are written before their run, like its entries; afterwards none is added."""
+    return Refuse(
+        f"evaluations_{table}",
+        "INSERT",
+        f"{table}_no_late_insert",
+        RUN_FROZEN,
+        "EXISTS (SELECT 1 FROM evaluations_rankingrun r WHERE r.id = NEW.run_id)",
+    )
+
+
 class Migration(migrations.Migration):
-    dependencies = [("evaluations", "0004_frozen_rubrics")]
+    dependencies = [("evaluations", "0002_frozen_rubrics")]
 
     operations = [
         *never("rankingrun", RUN_FROZEN),
         *never("rankingentry", RUN_FROZEN),
         migrations.RunPython(close_entries, open_entries),
         *never("monthlybulletin", RUN_FROZEN),
+        *never("runcalibration", RUN_FROZEN),
+        *never("correctedscore", RUN_FROZEN),
+        *never("teamseverity", RUN_FROZEN),
+        late("runcalibration"),
+        late("correctedscore"),
+        late("teamseverity"),
+        *never("pairingdraw", HISTORY),
+        *never("pairingchange", HISTORY),
         *never("roundevent", HISTORY),
         *never("noticeevent", HISTORY),
+        *never("findingevent", HISTORY),
         *freeze("roundparticipant", of_round),
         *freeze("inspection", of_round),
         *freeze("deduction", of_inspection),
         *freeze("itemcheck", of_inspection),
         *freeze("bonusentry", of_participant),
         *freeze("vetoevent", of_participant),
-        refuse(
+        Refuse(
             "evaluations_monthround",
             "UPDATE",
             "monthround_frozen_update",
@@ -129,7 +149,7 @@ class Migration(migrations.Migration):
             "OR NEW.committee_id <> OLD.committee_id OR NEW.policy_id <> OLD.policy_id "
             "OR NEW.published_at IS DISTINCT FROM OLD.published_at)",
         ),
-        refuse(
+        Refuse(
             "evaluations_monthround",
             "DELETE",
             "monthround_frozen_delete",
