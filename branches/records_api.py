@@ -23,6 +23,7 @@ from branches.api import ActivitySerializer
 from branches.burden import burden_of
 from branches.dues import dues_of
 from branches.duty_board import duty_board
+from branches.materials_api import MaterialActions
 from branches.models import (
     AbsenceKind,
     Activity,
@@ -309,7 +310,7 @@ def _values(data: dict[str, Any]) -> ActivityValues:
     )
 
 
-class ActivityViewSet(VisibleRows, viewsets.ReadOnlyModelViewSet[Activity]):
+class ActivityViewSet(MaterialActions, VisibleRows, viewsets.ReadOnlyModelViewSet[Activity]):
     """活动记录 of the branches the user keeps or oversees; its secretary and deputy write."""
 
     queryset = Activity.objects.prefetch_related(

@@ -8,6 +8,7 @@ from branches.views import (
     accounts,
     duties,
     imports,
+    materials,
     organisation,
     papers,
     people,
@@ -113,5 +114,13 @@ urlpatterns = [
     path("records/new/", records.NewRecord.as_view(), name="record-new"),
     path("records/<int:pk>/", records.RecordDetail.as_view(), name="record-detail"),
     path("records/<int:pk>/edit/", records.RecordEdit.as_view(), name="record-edit"),
+    path(
+        "records/<int:pk>/materials/", materials.MaterialsAdd.as_view(), name="record-materials"
+    ),
+    path(
+        "records/<int:pk>/materials/<uuid:file>/remove/",
+        materials.MaterialRemove.as_view(),
+        name="record-material-remove",
+    ),
     path("records/<int:pk>/delete/", records.RecordDelete.as_view(), name="record-delete"),
 ]

@@ -39,6 +39,8 @@ from branches.rosters import (
     roster,
 )
 from branches.services.registers import settle_dues, usual_lines
+from portal.attachments.models import Attachment
+from portal.attachments.services import remove
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, EditConflict, Frozen
 from portal.kernel.months import Month, local_date
@@ -274,6 +276,7 @@ def delete_activity(
             reason=reason,
             before=_remembered(locked),
         )
+        remove(attachments=Attachment.objects.of(locked))
         locked.delete()
 
 
