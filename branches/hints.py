@@ -1,5 +1,6 @@
 """Hints to whoever wrote a record, before anybody else: minutes much like earlier ones, a person
-who was in two places, a picture that lies beside another record too. A hint never scores and is shown to nobody but those who may change it.
+who was in two places, a picture that lies beside another record too. A hint never scores and is
+shown to nobody but those who may change it.
 """
 
 from __future__ import annotations

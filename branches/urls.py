@@ -102,6 +102,11 @@ urlpatterns = [
         name="import-blank",
     ),
     path("records/imports/<uuid:uuid>/", imports.ImportPreview.as_view(), name="import-preview"),
+    path(
+        "records/imports/<uuid:uuid>/problems/",
+        imports.ImportProblems.as_view(),
+        name="import-problems",
+    ),
     path("burden/", duties.BurdenPage.as_view(), name="burden"),
     path("duties/", duties.DutyBoard.as_view(), name="duty-board"),
     path("duties/export/", duties.DutyBoardFile.as_view(), name="duty-board-file"),
@@ -114,9 +119,7 @@ urlpatterns = [
     path("records/new/", records.NewRecord.as_view(), name="record-new"),
     path("records/<int:pk>/", records.RecordDetail.as_view(), name="record-detail"),
     path("records/<int:pk>/edit/", records.RecordEdit.as_view(), name="record-edit"),
-    path(
-        "records/<int:pk>/materials/", materials.MaterialsAdd.as_view(), name="record-materials"
-    ),
+    path("records/<int:pk>/materials/", materials.MaterialsAdd.as_view(), name="record-materials"),
     path(
         "records/<int:pk>/materials/<uuid:file>/remove/",
         materials.MaterialRemove.as_view(),

@@ -8,6 +8,7 @@ from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.routers import SimpleRouter
 
 from branches.api import BranchViewSet, CommitteeViewSet, MeView
+from branches.imports_api import RowImportViewSet
 from branches.records_api import (
     ActivityViewSet,
     BurdenView,
@@ -53,6 +54,7 @@ router.register("visits", VisitViewSet, "visit")
 router.register("visit-places", PlaceViewSet, "visit-place")
 router.register("links", LinkViewSet, "link")
 router.register("activities", ActivityViewSet, "activity")
+router.register("imports", RowImportViewSet, "import")
 router.register("dues", DuesViewSet, "dues")
 router.register("talks", TalkViewSet, "talk")
 router.register("terms", TermViewSet, "term")

@@ -1,4 +1,4 @@
-"""佐证材料: photos, a lecture's notes, a signed sheet beside a record. Optional, never worth a mark."""
+"""佐证材料: photos, a lecture's notes, a signed sheet beside a record. Optional, worth no mark."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from branches.access import access_of
 from branches.agenda_hints import agenda_of
 from branches.duties import RULE_OF
 from branches.duty_cells import action_address, action_word
-from branches.forms.records import ActivityForm, first_values, values_of
 from branches.evidence import papers_of
+from branches.forms.records import ActivityForm, first_values, values_of
 from branches.hints import hints_of
 from branches.models import Activity, Branch, Duty
 from branches.permissions import may_delete_activity, may_edit_activity, may_record, may_see_branch

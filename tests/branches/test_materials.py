@@ -148,9 +148,7 @@ def test_after_the_lock_a_file_is_a_late_entry_with_a_reason(cast: Cast) -> None
     file = Attachment.objects.get()
     assert AuditEntry.objects.get(code="record.material_added").reason == "签到表刚找到"
     with pytest.raises(DomainError):
-        remove_material(
-            activity=activity, attachment_id=file.pk, actor=cast.secretary_a, now=NOW
-        )
+        remove_material(activity=activity, attachment_id=file.pk, actor=cast.secretary_a, now=NOW)
 
 
 def test_files_go_with_their_record(cast: Cast) -> None:

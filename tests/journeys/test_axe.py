@@ -216,6 +216,7 @@ NO_PAGE = {
     "branches:duty-board-file",
     "branches:handbook",
     "branches:import-blank",
+    "branches:import-problems",
     "branches:record-file",
     "branches:record-list-file",
     "branches:register-file",

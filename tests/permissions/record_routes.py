@@ -48,6 +48,7 @@ def _material(cast: Cast, house: House) -> dict[str, Any]:
 
 
 _REGISTERS: dict[str, _Sample] = {slug: _register(slug) for slug in REGISTERS}
+_kept: _Sample = lambda cast, house: {"pk": RowImport.objects.get().pk}  # noqa: E731 - one line each
 _activity: _Sample = lambda cast, house: {"pk": house.activity.pk}  # noqa: E731 - one line each
 _branch: _Sample = lambda cast, house: {"pk": cast.branch_a.pk}  # noqa: E731 - one line each
 
@@ -74,6 +75,11 @@ RECORD_SAMPLES: dict[str, Any] = {
     "branches:import": {kind: _import(kind) for kind in ("roster", "dues", "records")},
     "branches:import-blank": {kind: _import(kind) for kind in ("roster", "dues", "records")},
     "branches:import-preview": lambda cast, house: {"uuid": RowImport.objects.get().pk},
+    "branches:import-problems": lambda cast, house: {"uuid": RowImport.objects.get().pk},
+    "api:import-detail": _kept,
+    "api:import-rows": _kept,
+    "api:import-accept": _kept,
+    "api:import-undo": _kept,
     "branches:duty-settings": lambda cast, house: {"pk": cast.city.pk},
     "api:study-hours": _branch,
     "api:talk-take-back": _key("talks"),

@@ -5,24 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('attachments', '0001_first_attachments'),
+        ("attachments", "0001_first_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='attachment',
-            name='sealed_attachment_has_date_only',
+            model_name="attachment",
+            name="sealed_attachment_has_date_only",
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='fingerprint',
-            field=models.CharField(blank=True, help_text='看起来一样的照片指纹相近；匿名渠道的不记', max_length=64, verbose_name='图像指纹'),
+            model_name="attachment",
+            name="fingerprint",
+            field=models.CharField(
+                blank=True,
+                help_text="看起来一样的照片指纹相近；匿名渠道的不记",
+                max_length=64,
+                verbose_name="图像指纹",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('is_sealed', False), models.Q(('fingerprint', ''), ('name', ''), ('stored_as', ''), ('uploaded_at__isnull', True), ('uploaded_by__isnull', True)), _connector='OR'), name='sealed_attachment_has_date_only', violation_error_message='匿名附件只记日期，不记时间、人和文件名'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_sealed", False),
+                    models.Q(
+                        ("fingerprint", ""),
+                        ("name", ""),
+                        ("stored_as", ""),
+                        ("uploaded_at__isnull", True),
+                        ("uploaded_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="sealed_attachment_has_date_only",
+                violation_error_message="匿名附件只记日期，不记时间、人和文件名",
+            ),
         ),
     ]
