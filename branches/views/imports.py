@@ -137,8 +137,9 @@ class ImportPreview(View):
             if not kept.is_at_work:
                 answer["HX-Refresh"] = "true"
             return answer
+        status = error.status_code if error is not None else 200
         if kept.is_at_work or kept.stage == ImportStage.UNREADABLE:
-            return render(request, "branches/import_progress.html", context)
+            return render(request, "branches/import_progress.html", context, status=status)
         good = kept.rows.filter(is_good=True).count()
         context |= {
             "good": good,
@@ -146,7 +147,6 @@ class ImportPreview(View):
             "rows": kept.rows.all()[:SHOWN],
             "hidden": max(0, kept.total - SHOWN),
         }
-        status = error.status_code if error is not None else 200
         return render(request, "branches/import_preview.html", context, status=status)
 
 
