@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from branches.duties import DutyCell, DutyState, Rule
+from branches.duty_facts import DutyCell, DutyState
+from branches.duty_rules import Rule
 from branches.models import Duty
 from portal.kernel import ui
 

@@ -38,7 +38,7 @@ class MaterialSerializer(serializers.ModelSerializer[Attachment]):
 
 
 class MaterialsInput(serializers.Serializer[Any]):
-    files = serializers.ListField(child=serializers.FileField(), max_length=10)
+    materials = serializers.ListField(child=serializers.FileField(), max_length=10)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
@@ -68,12 +68,14 @@ class MaterialActions:
             form = MaterialsForm({}, request.FILES, is_locked=False)
             if not form.is_valid():
                 raise serializers.ValidationError(
-                    {"files": [str(words) for words in form.errors["files"]]}
+                    {"materials": [str(words) for words in form.errors["materials"]]}
                 )
+            given = MaterialsInput(data=request.data)
+            given.is_valid(raise_exception=True)
             add_materials(
                 activity=activity,
-                files=form.cleaned_data["files"],
-                reason=str(request.data.get("reason", ""))[:200],
+                files=form.cleaned_data["materials"],
+                reason=given.validated_data["reason"],
                 actor=signed_in(request),
                 now=timezone.now(),
                 via="api",

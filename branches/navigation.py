@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from branches.access import access_of
-from branches.duties import DutyState
 from branches.duty_cells import action_address
+from branches.duty_facts import DutyState
+from branches.duty_matrix import duty_matrix
 from branches.models import Activity, Appointment, Branch
 from branches.rosters import in_force
-from branches.selectors import duty_matrix
 from portal.attachments.owners import register_owner
 from portal.kernel import navigation
 from portal.kernel.months import Month

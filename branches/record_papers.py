@@ -9,8 +9,9 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
-from branches.duties import DutyState
 from branches.duty_board import status_of
+from branches.duty_facts import DutyState
+from branches.duty_matrix import duties_of
 from branches.models import (
     Activity,
     Appointment,
@@ -23,7 +24,6 @@ from branches.models import (
 )
 from branches.register_pages import study_rows
 from branches.rosters import circle_of, in_force, members_on, roster
-from branches.selectors import duties_of
 from portal.documents.official import (
     Block,
     Column,

@@ -22,7 +22,7 @@ from branches.models import (
     RowImport,
 )
 from branches.rosters import eligible_people
-from branches.services.records import RECORDABLE
+from branches.services.record_checks import RECORDABLE
 from branches.services.registers import MOST_DUES, members_in
 from portal.documents.excel import CellProblem, Column, Kind, Row, Sheet, stream_sheet
 from portal.documents.excel.guarding import Upload

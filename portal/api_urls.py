@@ -8,13 +8,12 @@ from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.routers import SimpleRouter
 
 from branches.api import BranchViewSet, CommitteeViewSet, MeView
+from branches.duties_api import BurdenView, DutyView
 from branches.imports_api import RowImportViewSet
-from branches.records_api import (
-    ActivityViewSet,
-    BurdenView,
+from branches.records_api import ActivityViewSet
+from branches.registers_api import (
     CalculatorView,
     DuesViewSet,
-    DutyView,
     RecruitStepViewSet,
     StudyView,
     TalkViewSet,

@@ -30,7 +30,7 @@ class ReasonIfLocked(forms.Form):
 class MaterialsForm(ReasonIfLocked):
     """加材料: photos, notes, a signed sheet."""
 
-    files = AttachmentsField(
+    materials = AttachmentsField(
         label=_("文件"),
         required=True,
         profile=NAMED,
@@ -39,4 +39,4 @@ class MaterialsForm(ReasonIfLocked):
         ),
         error_messages={"required": _("请选择文件。")},
     )
-    field_order = ("files", "reason")
+    field_order = ("materials", "reason")

@@ -23,7 +23,8 @@ from branches.models import (
     RowImport,
 )
 from branches.services.people import add_member, create_person
-from branches.services.records import AbsenceValues, ActivityValues, save_activity
+from branches.services.record_values import AbsenceValues, ActivityValues
+from branches.services.records import save_activity
 from branches.services.registers import DuesLine, settle_dues
 from portal.attachments.models import Attachment
 from portal.attachments.owners import owner_type_of
@@ -209,6 +210,7 @@ def _made(kept: RowImport) -> Iterator[list[Any]]:
 
 
 def _undo_dues(kept: RowImport) -> int:
+    assert kept.accepted_at is not None  # noqa: S101 - only what was written is undone
     count = 0
     for keys in _made(kept):
         rows = DuesPayment.objects.filter(pk__in=keys, created_at=kept.accepted_at)

@@ -76,7 +76,7 @@ def keep_import(
     _allowed(actor, branch, kind)
     small = len(body) <= AT_ONCE_BYTES
     with transaction.atomic():
-        kept = RowImport.objects.create(
+        kept: RowImport = RowImport.objects.create(
             uuid=uuid,
             branch=branch,
             kind=kind,
@@ -98,7 +98,7 @@ def accept_import(*, uuid: UUID, only_good: bool, actor: User, now: dt.datetime)
     """Write the rows, or have them written when they are many. With bad ones among them nothing is
     written unless ``only_good`` asks for the rest. A second press finds it done or under way."""
     with transaction.atomic():
-        kept = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
+        kept: RowImport = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
         _allowed(actor, kept.branch, kept.kind)
         if kept.stage == ImportStage.UNDONE:
             raise TransitionRefused(_("这次导入已撤销，请重新上传。"))
@@ -134,7 +134,7 @@ def undo_import(*, uuid: UUID, actor: User, now: dt.datetime) -> RowImport:
     """Take everything back that came in and was not changed since. Raises TransitionRefused when
     something has been built on it: then people put it right one by one."""
     with transaction.atomic():
-        kept = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
+        kept: RowImport = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
         _allowed(actor, kept.branch, kept.kind)
         if kept.stage == ImportStage.UNDONE:
             return kept

@@ -41,7 +41,7 @@ def add_materials(
     PermissionDenied, DomainError (no file, too many, no reason).
     """
     if not files:
-        raise DomainError(_("请选择文件。"), field="files")
+        raise DomainError(_("请选择文件。"), field="materials")
     with transaction.atomic():
         activity = _locked(activity, actor)
         _ask_reason(activity, reason, now)

@@ -55,7 +55,7 @@ class MaterialsAdd(_OfRecord):
     def perform(self, form: forms.Form) -> None:
         add_materials(
             activity=self.activity,
-            files=form.cleaned_data["files"],
+            files=form.cleaned_data["materials"],
             reason=form.cleaned_data.get("reason", ""),
             actor=self.user,
             now=timezone.now(),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from branches.access import access_of
+from branches.duty_matrix import duties_of
 from branches.forms.organisation import (
     BranchCreateForm,
     BranchFactsForm,
@@ -26,13 +27,13 @@ from branches.forms.organisation import (
     GroupForm,
 )
 from branches.models import Appointment, Branch, BranchType, Committee, PartyGroup, Tier
+from branches.organisation_tree import organisation_tree
 from branches.permissions import (
     may_create_committee,
     may_edit_organisation,
     may_see_branch,
 )
 from branches.rosters import in_force
-from branches.selectors import duties_of, organisation_tree
 from branches.services import organisation
 from branches.views.base import ServiceFormView, today_of, visible_branch
 from portal.accounts.models import User

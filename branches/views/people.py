@@ -34,9 +34,9 @@ from branches.models import (
     Person,
     RoleGrant,
 )
+from branches.organisation_tree import members_page
 from branches.permissions import may_edit_organisation, may_grant
 from branches.rosters import in_force
-from branches.selectors import members_page
 from branches.services import organisation
 from branches.views.base import ServiceFormView, today_of, visible_branch
 from branches.views.organisation import BranchFormView, editable_committees

@@ -18,20 +18,15 @@ from django.views.generic import TemplateView, View
 from branches import locks
 from branches.access import access_of
 from branches.agenda_hints import agenda_of
-from branches.duties import RULE_OF
 from branches.duty_cells import action_address, action_word
+from branches.duty_matrix import duties_of
+from branches.duty_rules import RULE_OF
 from branches.evidence import papers_of
 from branches.forms.records import ActivityForm, first_values, values_of
 from branches.hints import hints_of
 from branches.models import Activity, Branch, Duty
 from branches.permissions import may_delete_activity, may_edit_activity, may_record, may_see_branch
-from branches.selectors import (
-    calendar_of,
-    duties_of,
-    last_month_of,
-    recent_activity,
-    records_of,
-)
+from branches.selectors import calendar_of, last_month_of, recent_activity, records_of
 from branches.services.records import delete_activity, save_activity
 from branches.views.base import ServiceFormView, month_of, months_back, today_of, visible_branch
 from portal.accounts.models import User

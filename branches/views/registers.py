@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from branches.dues import dues_of, rate_of
-from branches.duties import BranchFacts, study_schedule
+from branches.duties import study_schedule
+from branches.duty_facts import BranchFacts
+from branches.duty_matrix import duties_of, study_target_of
 from branches.forms.registers import CalculatorForm, TakeBackForm
 from branches.models import Branch, Duty
 from branches.permissions import may_record
 from branches.register_pages import REGISTERS, Register, dues_rows, study_rows
-from branches.selectors import duties_of, study_target_of
 from branches.services import registers
 from branches.services.registers import DuesLine
 from branches.views.base import (

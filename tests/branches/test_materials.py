@@ -87,7 +87,7 @@ def test_a_record_needs_no_file_and_takes_some(cast: Cast) -> None:
     assert "没有材料也照样算数" in page(client, detail)
     add = reverse("branches:record-materials", args=[activity.pk])
     notes = upload("一、安规".encode(), "讲稿.txt")
-    assert client.post(add, {"files": [upload(jpeg(scene(1))), notes]}).status_code == 302
+    assert client.post(add, {"materials": [upload(jpeg(scene(1))), notes]}).status_code == 302
     text = page(client, detail)
     assert "材料 2 个" in text
     assert "现场.jpg" in text
@@ -131,7 +131,7 @@ def test_the_same_file_twice_is_kept_once(cast: Cast) -> None:
 def test_a_file_that_can_not_be_taken_says_why_beside_the_field(cast: Cast) -> None:
     add = reverse("branches:record-materials", args=[save(cast).pk])
     client = signed(cast.secretary_a)
-    answer = client.post(add, {"files": [upload(b"\xff\xd8\xff broken")]})
+    answer = client.post(add, {"materials": [upload(b"\xff\xd8\xff broken")]})
     assert "打不开" in answer.content.decode()
     assert "请选择文件。" in client.post(add).content.decode()
     assert not Attachment.objects.exists()
@@ -144,7 +144,7 @@ def test_after_the_lock_a_file_is_a_late_entry_with_a_reason(cast: Cast) -> None
     add = reverse("branches:record-materials", args=[activity.pk])
     client = signed(cast.secretary_a)
     assert "为什么现在才改" in page(client, add)
-    client.post(add, {"files": [upload(jpeg(scene(1)))], "reason": "签到表刚找到"})
+    client.post(add, {"materials": [upload(jpeg(scene(1)))], "reason": "签到表刚找到"})
     file = Attachment.objects.get()
     assert AuditEntry.objects.get(code="record.material_added").reason == "签到表刚找到"
     with pytest.raises(DomainError):
@@ -176,7 +176,7 @@ def test_the_api_takes_lists_and_removes_them(cast: Cast) -> None:
     client = APIClient()
     client.force_authenticate(cast.secretary_a)
     address = reverse("api:activity-materials", args=[activity.pk])
-    answer = client.post(address, {"files": [upload(jpeg(scene(1)))]}, format="multipart")
+    answer = client.post(address, {"materials": [upload(jpeg(scene(1)))]}, format="multipart")
     assert answer.status_code == 200
     [file] = client.get(address).json()
     assert (file["name"], file["width"]) == ("现场.jpg", 1200)
@@ -186,7 +186,7 @@ def test_the_api_takes_lists_and_removes_them(cast: Cast) -> None:
     assert client.delete(one).status_code == 204  # gone already is gone
     assert client.get(address).json() == []
     client.force_authenticate(cast.officer)
-    refused = client.post(address, {"files": [upload(jpeg(scene(1)))]}, format="multipart")
+    refused = client.post(address, {"materials": [upload(jpeg(scene(1)))]}, format="multipart")
     assert refused.status_code == 403
 
 

@@ -12,10 +12,10 @@ import time_machine
 from django.conf import settings
 from django.urls import reverse
 
-from branches.duties import DutyCell
+from branches.duty_facts import DutyCell
+from branches.duty_matrix import duties_of
 from branches.models import Activity
-from branches.selectors import duties_of
-from branches.services.records import AbsenceValues
+from branches.services.record_values import AbsenceValues
 from branches.services.registers import DuesLine, settle_dues
 from evaluations.models import Deduction, RubricItem
 from evaluations.proposals import Proposal, proposals_of

@@ -15,7 +15,7 @@ from django.urls import reverse
 from docx import Document
 
 from branches.record_papers import attendance_paper, handbook_paper, minutes_paper
-from branches.services.records import FollowUpValues
+from branches.services.record_values import FollowUpValues
 from branches.services.registers import enter_term
 from portal.documents.official import Form, Paper, Paragraph, Table, write_pdf
 from tests.branches.scene import Busy

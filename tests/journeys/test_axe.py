@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from branches.models import Appointment, Membership, PartyGroup, RoleGrant
 from branches.services.organisation import create_branch
-from branches.services.records import AbsenceValues, ActivityValues, save_activity
+from branches.services.record_values import AbsenceValues, ActivityValues
+from branches.services.records import save_activity
 from evaluations.models import Inspection, RubricVersion
 from evaluations.services import appeals, notices, rubrics, sheets
 from portal.kernel.months import Month

@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from branches.models import Activity, ImportKind
 from branches.services.imports import keep_import as keep_rows
-from branches.services.records import ActivityValues, save_activity
+from branches.services.record_values import ActivityValues
+from branches.services.records import save_activity
 from branches.services.registers import enter_step, enter_term, record_talk
 from evaluations.models import (
     BonusEntry,
