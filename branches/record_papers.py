@@ -23,7 +23,7 @@ from branches.models import (
     Tier,
 )
 from branches.register_pages import study_rows
-from branches.rosters import circle_of, in_force, members_on, roster
+from branches.rosters import Circle, circle_of, in_force, members_on, roster
 from portal.documents.official import (
     Block,
     Column,
@@ -214,6 +214,34 @@ def attendance_paper(activity: Activity) -> Paper:
                     Column(_("签名"), 1.6),
                 ),
                 rows=rows,
+            ),
+        ),
+    )
+
+
+def blank_attendance_paper(branch: Branch, day: dt.date, circle: Circle) -> Paper:
+    """空白签到表: the roster of a day to be signed at the meeting, before there is a record."""
+    people = roster(branch, day, circle, None)
+    return Paper(
+        layout=Layout.PLAIN,
+        title=(str(branch), _("签到表")),
+        blocks=(
+            Paragraph(
+                _("%(day)s，应到%(n)d人。主题：　　　　　　　　　　地点：　　　　　　　　")
+                % {"day": day_words(day), "n": len(people)}
+            ),
+            Table(
+                columns=(
+                    Column(_("序号"), 0.6),
+                    Column(_("姓名"), 1.2),
+                    Column(_("类别"), 0.8),
+                    Column(_("签名"), 2),
+                    Column(_("请假原因"), 2),
+                ),
+                rows=[
+                    (str(n), person.name, _("正式") if person.votes else _("预备"), "", "")
+                    for n, person in enumerate(people, start=1)
+                ],
             ),
         ),
     )

@@ -27,7 +27,7 @@ from branches.forms.organisation import (
     GroupForm,
 )
 from branches.models import Appointment, Branch, BranchType, Committee, PartyGroup, Tier
-from branches.organisation_tree import organisation_tree
+from branches.organisation_tree import TreeGroup, organisation_tree
 from branches.permissions import (
     may_create_committee,
     may_edit_organisation,
@@ -49,25 +49,32 @@ def editable_committees(user: User) -> QuerySet[Committee]:
     )
 
 
+def asked_tree(request: HttpRequest) -> list[TreeGroup]:
+    """The committees and branches that the user may know of and the search in the address finds."""
+    user, today = signed_in(request), today_of()
+    chosen = request.GET.get("type", "")
+    visible = Branch.objects.visible_to(user)
+    if access_of(user).is_admin:
+        visible = Branch.objects.all()
+    return organisation_tree(
+        branches=visible,
+        month=Month.of(today),
+        today=today,
+        text=request.GET.get("q", "").strip()[:60],
+        branch_type=chosen if chosen in BranchType.values else "",
+    )
+
+
 class Tree(TemplateView):
     """Committees and branches; a search by name or secretary."""
 
     template_name = "branches/tree.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, today = signed_in(self.request), today_of()
+        user = signed_in(self.request)
         text = self.request.GET.get("q", "").strip()[:60]
         chosen = self.request.GET.get("type", "")
-        visible = Branch.objects.visible_to(user)
-        if access_of(user).is_admin:
-            visible = Branch.objects.all()
-        groups = organisation_tree(
-            branches=visible,
-            month=Month.of(today),
-            today=today,
-            text=text,
-            branch_type=chosen if chosen in BranchType.values else "",
-        )
+        groups = asked_tree(self.request)
         rows = [row for group in groups for row in group.rows]
         return super().get_context_data(
             groups=groups,

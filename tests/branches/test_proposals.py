@@ -111,6 +111,14 @@ def test_a_vote_without_quorum_and_missing_elements(cast: Cast) -> None:
     assert "记录要素缺项" in text_of("B2", proposed(cast, "B2")[0])
 
 
+def test_after_the_lock_it_is_a_late_entry_and_only_worth_knowing(cast: Cast) -> None:
+    day = dt.datetime(2017, 7, 10, 9, tzinfo=cast.now.tzinfo)
+    save(cast, duties=("themed_day",), late_reason="记录人住院", now=day)
+    [proposal] = proposed(cast, "B4", day.date())
+    assert proposal.rule_id is None
+    assert "锁定后补录" in proposal.fact
+
+
 def test_before_the_last_day_it_is_only_worth_knowing(cast: Cast) -> None:
     found = proposed(cast, "A3")
     assert [p.rule_id for p in found] == [None]

@@ -54,6 +54,10 @@ _branch: _Sample = lambda cast, house: {"pk": cast.branch_a.pk}  # noqa: E731 - 
 
 RECORD_SAMPLES: dict[str, Any] = {
     "branches:record-list-file": _branch,
+    # A docx needs no fonts of the machine, so that the table is the same everywhere.
+    "branches:blank-attendance": lambda cast, house: {"pk": cast.branch_a.pk, "form": "docx"},
+    "branches:members-file": _branch,
+    "branches:study-file": _branch,
     "branches:dues": _branch,
     "branches:dues-file": _branch,
     "branches:study": _branch,
