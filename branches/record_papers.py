@@ -62,7 +62,7 @@ def minutes_paper(activity: Activity) -> Paper:
     title = record_title(activity)
     return Paper(
         layout=Layout.PLAIN,
-        title=(str(activity.branch), title),
+        title=(str(activity.branch), title.removeprefix(_("支部"))),
         blocks=(*_minutes(activity), _signatures()),
     )
 

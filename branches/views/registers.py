@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from branches.dues import dues_of, rate_of
-from branches.duties import study_schedule
+from branches.duties import STUDY_PERCENT, study_schedule
 from branches.duty_facts import BranchFacts
 from branches.duty_matrix import duties_of, study_target_of
 from branches.forms.registers import CalculatorForm, TakeBackForm
@@ -280,7 +280,7 @@ class Study(TemplateView):
             rows=rows,
             cell=cell,
             plan=plan,
-            behind=sum(r.hours < plan for r in rows),
+            behind=sum(r.hours * 100 < plan * STUDY_PERCENT for r in rows),
             tabs=record_tabs(branch, "study"),
             crumbs=trail(self.request, branch, _("学时")),
             **kwargs,

@@ -95,6 +95,15 @@ def test_people_are_for_officers_and_leaders(cast: Cast) -> None:
     assert signed(cast.secretary_a).get(reverse("branches:person-list-file")).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["branch-handbook", "branch-sign-in-sheet"])
+def test_papers_of_a_branch_are_to_be_had_by_a_call_too(cast: Cast, name: str) -> None:
+    gaps = {"year": "2017"} if name == "branch-handbook" else {}
+    address = reverse(f"api:{name}", kwargs={"pk": cast.branch_a.pk, "form": "docx"} | gaps)
+    for user, status in ((cast.secretary_a, 200), (cast.officer, 200), (cast.secretary_b, 403)):
+        assert signed(user).get(address).status_code == status
+    assert signed(cast.officer_elsewhere).get(address).status_code == 404
+
+
 def test_a_blank_sheet_to_sign_has_the_roster_of_the_day(cast: Cast) -> None:
     def sheet(day: dt.date = TODAY, circle: Any = Circle.MEMBERS) -> str:
         return words(blank_attendance_paper(cast.branch_a, day, circle))

@@ -65,7 +65,7 @@ def test_minutes_have_every_element(cast: Cast) -> None:
     people = cast.members(cast.branch_a)
     text = words(minutes_paper(full_record(cast)))
     for element in (
-        "配电运检党支部支部党员大会记录",
+        "配电运检党支部党员大会记录",
         "时间：2017年6月9日 15:00",
         "地点：配电运检楼三楼会议室",
         "主持人：林建明",

@@ -223,7 +223,16 @@ def test_minutes_are_printed_on_one_sheet_with_every_element(cast: Cast, phone: 
         assert len(pdf) == 1
         assert [round(side * POINT) for side in pdf[0].get_size()] == [210, 297]
     text = "".join(Sheet(data, 0).text.split())
-    for words in ("会议记录", "2017年5月12日", "主持人", "记录人", "应到", "实到", "议题", "签字"):
+    for words in (
+        "党员大会记录",
+        "2017年5月12日",
+        "主持人",
+        "记录人",
+        "应到",
+        "实到",
+        "议题",
+        "签字",
+    ):
         assert words in text
 
 

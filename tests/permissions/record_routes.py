@@ -75,6 +75,12 @@ RECORD_SAMPLES: dict[str, Any] = {
     "branches:record-material-remove": _material,
     "api:activity-materials": _activity,
     "api:activity-material": _material,
+    "api:branch-handbook": lambda cast, house: {
+        "pk": cast.branch_a.pk,
+        "year": "2017",
+        "form": "docx",
+    },
+    "api:branch-sign-in-sheet": lambda cast, house: {"pk": cast.branch_a.pk, "form": "docx"},
     "api:activity-paper": {slug: _paper(slug) for slug in ("minutes", "attendance")},
     "branches:import": {kind: _import(kind) for kind in ("roster", "dues", "records")},
     "branches:import-blank": {kind: _import(kind) for kind in ("roster", "dues", "records")},
