@@ -180,7 +180,7 @@ class _DuesReader(_Reader):
         plain: dict[str, Any] = {"amount": str(amount or 0), "exempt_reason": reason}
         if amount is not None and not 0 <= amount <= MOST_DUES:
             self.wrong("金额", _("请填0到%(most)s元") % {"most": MOST_DUES})
-        if not amount and not reason:
+        if not amount and not reason and (amount is not None or row.raw("金额") == ""):
             self.wrong("金额", _("没有金额也没有减免原因"))
         if amount and paid_on is None and row.raw("交纳日期") == "":
             self.wrong("交纳日期", _("不能为空"))

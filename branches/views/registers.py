@@ -69,10 +69,15 @@ class RegisterList(TemplateView):
         user = signed_in(self.request)
         branch = inside(user, self.kwargs["pk"])
         register = register_of(self.kwargs["slug"])
+        page = register.page(branch, today_of())
         return super().get_context_data(
             branch=branch,
             register=register,
-            page=register.page(branch, today_of()),
+            page=page,
+            told_rows=[
+                {"key": row.key, "told": list(zip(register.heads, row.cells, strict=True))}
+                for row in page.rows
+            ],
             tabs=record_tabs(branch, register.slug),
             may_record=may_record(user, branch),
             crumbs=trail(self.request, branch, str(register.label)),
