@@ -226,9 +226,12 @@ def blank_attendance_paper(branch: Branch, day: dt.date, circle: Circle) -> Pape
         layout=Layout.PLAIN,
         title=(str(branch), _("签到表")),
         blocks=(
-            Paragraph(
-                _("%(day)s，应到%(n)d人。主题：　　　　　　　　　　地点：　　　　　　　　")
-                % {"day": day_words(day), "n": len(people)}
+            Form(
+                rows=(
+                    (Entry(_("主题"), ""),),
+                    (Entry(_("时间"), day_words(day)), Entry(_("地点"), "")),
+                    (Entry(_("应到"), _("%(n)d人") % {"n": len(people)}), Entry(_("主持人"), "")),
+                )
             ),
             Table(
                 columns=(

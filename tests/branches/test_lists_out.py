@@ -108,9 +108,9 @@ def test_a_blank_sheet_to_sign_has_the_roster_of_the_day(cast: Cast) -> None:
     def sheet(day: dt.date = TODAY, circle: Any = Circle.MEMBERS) -> str:
         return words(blank_attendance_paper(cast.branch_a, day, circle))
 
-    assert "应到12人" in sheet()
+    assert "应到：12人" in sheet()
     assert "林建明" in sheet()
-    assert "应到3人" in sheet(circle=Circle.COMMITTEE)
+    assert "应到：3人" in sheet(circle=Circle.COMMITTEE)
     address = reverse("branches:blank-attendance", args=[cast.branch_a.pk, "docx"])
     assert signed(cast.secretary_a).get(f"{address}?day=2017-06-30").status_code == 200
     assert signed(cast.secretary_b).get(address).status_code == 403
