@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,8 +25,12 @@ from branches.models import (
     Committee,
     FollowUp,
 )
+from branches.paper_files import handbook_file, sign_in_file
+from branches.rosters import Circle
 from portal.accounts.requests import signed_in
+from portal.documents.official.rest import PAPER_ANSWERS, PAPER_RENDERERS
 from portal.kernel.api import KEY_REGEX, MonthSerializerField, VisibleRows
+from portal.kernel.months import local_date
 
 
 class CommitteeSerializer(serializers.ModelSerializer[Committee]):
@@ -142,6 +150,13 @@ class CommitteeViewSet(viewsets.ReadOnlyModelViewSet[Committee]):
         )
 
 
+class AskedSheet(serializers.Serializer[Any]):
+    """Whose roster, of which day."""
+
+    day = serializers.DateField(required=False, allow_null=True, default=None)
+    of = serializers.ChoiceField(["members", "committee"], default="members")
+
+
 class BranchViewSet(VisibleRows, viewsets.ReadOnlyModelViewSet[Branch]):
     """党支部, with the history of tier and type."""
 
@@ -151,6 +166,39 @@ class BranchViewSet(VisibleRows, viewsets.ReadOnlyModelViewSet[Branch]):
     permission_classes = (IsAuthenticated,)
     lookup_value_regex = KEY_REGEX
     filterset_fields = ("committee", "parent", "is_joint", "is_temporary")
+
+    @extend_schema(responses=PAPER_ANSWERS)
+    @action(
+        detail=True,
+        url_path=r"papers/handbook-(?P<year>[0-9]{4})\.(?P<form>pdf|docx)",
+        url_name="handbook",
+        renderer_classes=PAPER_RENDERERS,
+    )
+    def handbook(self, request: Request, pk: str, year: str, form: str) -> HttpResponse:
+        """A branch's year as one file, for those who see its inside."""
+        today = local_date(timezone.now())
+        return handbook_file(signed_in(request), self.get_object(), int(year), form, today)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("day", OpenApiTypes.DATE, description="today without it"),
+            OpenApiParameter("of", str, enum=["members", "committee"]),
+        ],
+        responses=PAPER_ANSWERS,
+    )
+    @action(
+        detail=True,
+        url_path=r"papers/sign-in-sheet\.(?P<form>pdf|docx)",
+        url_name="sign-in-sheet",
+        renderer_classes=PAPER_RENDERERS,
+    )
+    def sign_in_sheet(self, request: Request, pk: str, form: str) -> HttpResponse:
+        """A blank sheet to sign at a meeting."""
+        asked = AskedSheet(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        day = asked.validated_data["day"] or local_date(timezone.now())
+        circle = Circle(asked.validated_data["of"])
+        return sign_in_file(signed_in(request), self.get_object(), day, circle, form)
 
 
 class MeSerializer(serializers.Serializer[Any]):

@@ -16,6 +16,11 @@ class BranchesConfig(AppConfig):
 
         register_calendar("themed_days", themed_days)
 
+        from branches.services import imports
+        from portal.kernel import sweep
+
+        sweep.register("row_imports", str(_("导入")), imports.sweep)
+
         from branches import field_pages
 
         field_pages.plug_in()

@@ -15,7 +15,7 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import Lag
 from django.utils.translation import gettext as _
 
-from branches.duties import RULES, Rule
+from branches.duty_rules import RULES, Rule
 from branches.models import Activity, DuesPayment, Talk
 from portal.kernel.months import Month
 

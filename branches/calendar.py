@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
-from branches.duties import fixed_day
+from branches.duty_rules import fixed_day
 from branches.models import Branch
 from portal.kernel.months import Month
 from portal.notifications.feed import CalendarItem

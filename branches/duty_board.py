@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from branches.duties import DutyCell, DutyRow, DutyState, Rule
 from branches.duty_cells import duty_cell, duty_columns
+from branches.duty_facts import DutyCell, DutyRow, DutyState
+from branches.duty_matrix import duty_matrix
+from branches.duty_rules import Rule
 from branches.models import Branch, BranchType, Committee
-from branches.selectors import duty_matrix
 from portal.documents.excel import Column, Kind, Sheet
 from portal.kernel import ui
 from portal.kernel.months import Month

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from branches.duties import DutyCell, DutyState, Rule
+from branches.duty_facts import DutyCell, DutyState
+from branches.duty_rules import Rule
 from branches.models import Duty
 from portal.kernel import ui
 
@@ -64,7 +65,8 @@ def duty_columns(rules: Sequence[Rule]) -> list[ui.Column]:
 
 
 def duty_cell(cell: DutyCell, branch_id: int) -> ui.Cell:
-    """A duty's state as the matrix draws it: tick, dash, or a chip with word and days."""
+    """A duty's state as the matrix draws it: tick, a dash for what does not apply, the day or 未到
+    for what is not due yet, else a chip with word and days."""
     url = proof_address(cell, branch_id)
     label = cell.rule.label
     words = f"{label}：{cell.note}" if cell.note else label
@@ -82,4 +84,5 @@ def duty_cell(cell: DutyCell, branch_id: int) -> ui.Cell:
     if cell.state == DutyState.NOT_DUE and cell.counts and cell.due_on:
         word = _("%(n)d日") % {"n": cell.due_on.day}
         return ui.Cell("na", word, hidden=f"{label}：{cell.state.label}")
-    return ui.Cell("na", hidden=f"{label}：{cell.state.label}")
+    word = _("未到") if cell.state == DutyState.NOT_DUE else ""
+    return ui.Cell("na", word, hidden=f"{label}：{cell.state.label}")

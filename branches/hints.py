@@ -1,9 +1,11 @@
 """Hints to whoever wrote a record, before anybody else: minutes much like earlier ones, a person
-who was in two places. A hint never scores and is shown to nobody but those who may change it.
+who was in two places, a picture that lies beside another record too. A hint never scores and is
+shown to nobody but those who may change it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 
@@ -12,12 +14,18 @@ from django.utils.translation import gettext as _
 
 from branches.models import Absence, Activity
 from branches.rosters import circle_of, roster
+from portal.attachments.models import Attachment
+from portal.attachments.owners import owner_type_of
+from portal.kernel.months import Month
 from portal.kernel.templatetags.ui import zh_day
 
 NEAR = 85  # per cent of shared pieces from which minutes are called much alike
 LOOK_BACK = 24  # records of the branch that are compared
 SHORTEST = 40  # characters; shorter minutes are alike by nature
 PIECE = 3
+PICTURES_OF = dt.timedelta(days=730)  # pictures older than that are not compared
+SAME_LOOK = 12  # of 256 bits that may differ: scaled, recompressed, brightened
+PLAIN = 24  # fewer bits than that say too little: a white sheet looks like every white sheet
 
 
 def pieces(text: str) -> frozenset[str]:
@@ -35,8 +43,8 @@ def likeness(one: str, other: str) -> int:
 
 
 def hints_of(activity: Activity) -> list[str]:
-    """Sentences for the author; empty when nothing is odd. Four queries at most."""
-    return [*_near_copies(activity), *_two_places(activity)]
+    """Sentences for the author; empty when nothing is odd. Seven queries at most."""
+    return [*_near_copies(activity), *_two_places(activity), *_reused_pictures(activity)]
 
 
 def _words(activity: Activity) -> str:
@@ -94,6 +102,50 @@ def _two_places(activity: Activity) -> Iterable[str]:
                 "subject": other.subject,
                 "place": other.place,
             }
+
+
+def looks_same(one: str, other: str) -> bool:
+    """Whether two fingerprints (``portal.attachments.pictures.fingerprint``) are of the same
+    picture, as far as one can tell without looking."""
+    left, right = int(one, 16), int(other, 16)
+    if not PLAIN <= left.bit_count() <= 256 - PLAIN:
+        return False
+    return (left ^ right).bit_count() <= SAME_LOOK
+
+
+def _reused_pictures(activity: Activity) -> Iterable[str]:
+    """Pictures that lie beside another record, of this branch or another. A record of another
+    branch is not named: the author need not see into it."""
+    beside = Attachment.objects.filter(owner_type=owner_type_of(activity)).exclude(fingerprint="")
+    mine = list(beside.filter(owner_id=str(activity.pk)).order_by("number"))
+    if not mine:
+        return
+    others = list(
+        beside.filter(uploaded_on__gte=mine[0].uploaded_on - PICTURES_OF)
+        .exclude(owner_id=str(activity.pk))
+        .order_by("uploaded_at")
+        .values_list("owner_id", "digest", "fingerprint")
+    )
+    found = {
+        picture.shown_name: owner
+        for picture in mine
+        for owner, digest, look in others
+        if digest == picture.digest or looks_same(look, picture.fingerprint)
+    }
+    records = Activity.objects.in_bulk({int(owner) for owner in found.values()})
+    for name, owner in found.items():
+        other = records.get(int(owner))
+        if other is None:
+            continue
+        words: dict[str, str] = {"name": name}
+        if other.branch_id == activity.branch_id:
+            yield _("“%(name)s”与%(day)s“%(subject)s”的照片一样，请核对是不是放错了。") % (
+                words | {"day": zh_day(other.held_on), "subject": other.subject}
+            )
+        else:
+            yield _("“%(name)s”与其他支部%(month)s一条记录的照片一样，请核对是不是放错了。") % (
+                words | {"month": Month.of(other.held_on).label}
+            )
 
 
 def _present(activity: Activity) -> dict[int, str]:

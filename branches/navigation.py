@@ -10,16 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from branches.access import access_of
-from branches.duties import DutyState
 from branches.duty_cells import action_address
-from branches.models import Appointment, Branch
+from branches.duty_facts import DutyState
+from branches.duty_matrix import duty_matrix
+from branches.models import Activity, Appointment, Branch
 from branches.rosters import in_force
-from branches.selectors import duty_matrix
+from portal.attachments.owners import register_owner
 from portal.kernel import navigation
 from portal.kernel.months import Month
 from portal.notifications.todo import TodoItem, register_todo
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from portal.accounts.models import User
 
 STATES = {DutyState.OVERDUE: "late", DutyState.DUE_SOON: "soon"}
@@ -70,6 +73,12 @@ def plug_in() -> None:
         )
     )
     register_todo("duties", duties_to_do)
+    register_owner(Activity, may_open_materials)
+
+
+def may_open_materials(user: User | AnonymousUser, activity_id: str) -> bool:
+    """Whoever sees the record sees what was put beside it."""
+    return bool(Activity.objects.visible_to(user).filter(pk=activity_id).exists())
 
 
 def duties_to_do(users: Sequence[User], today: dt.date) -> Mapping[int, Sequence[TodoItem]]:

@@ -85,3 +85,24 @@ class BranchRowsQuerySet(models.QuerySet[Any]):
             Q(branch__committee_id__in=access.overseen_committees)
             | Q(branch_id__in=access.seen_branches)
         )
+
+
+class RowImportQuerySet(models.QuerySet[Any]):
+    """Sets of imports."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Imports whose rows the user may write: rosters are the officers' business, dues and
+        records the secretary's. For all others they do not exist."""
+        access = access_of(user)
+        return self.filter(
+            Q(kind="roster", branch__committee_id__in=access.officer_committees)
+            | Q(~Q(kind="roster"), branch_id__in=access.recording_branches)
+        )
+
+    def left_behind(self, before: dt.datetime) -> Self:
+        """The machine's turn, and nobody at it since ``before``: a lost message, a dead worker,
+        or one whose time was up."""
+        return self.filter(
+            Q(touched_at__isnull=True) | Q(touched_at__lt=before),
+            stage__in=("reading", "trying", "writing"),
+        )

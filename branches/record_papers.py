@@ -9,8 +9,9 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
-from branches.duties import DutyState
 from branches.duty_board import status_of
+from branches.duty_facts import DutyState
+from branches.duty_matrix import duties_of
 from branches.models import (
     Activity,
     Appointment,
@@ -22,8 +23,7 @@ from branches.models import (
     Tier,
 )
 from branches.register_pages import study_rows
-from branches.rosters import circle_of, in_force, members_on, roster
-from branches.selectors import duties_of
+from branches.rosters import Circle, circle_of, in_force, members_on, roster
 from portal.documents.official import (
     Block,
     Column,
@@ -62,7 +62,7 @@ def minutes_paper(activity: Activity) -> Paper:
     title = record_title(activity)
     return Paper(
         layout=Layout.PLAIN,
-        title=(str(activity.branch), title),
+        title=(str(activity.branch), title.removeprefix(_("支部"))),
         blocks=(*_minutes(activity), _signatures()),
     )
 
@@ -214,6 +214,37 @@ def attendance_paper(activity: Activity) -> Paper:
                     Column(_("签名"), 1.6),
                 ),
                 rows=rows,
+            ),
+        ),
+    )
+
+
+def blank_attendance_paper(branch: Branch, day: dt.date, circle: Circle) -> Paper:
+    """空白签到表: the roster of a day to be signed at the meeting, before there is a record."""
+    people = roster(branch, day, circle, None)
+    return Paper(
+        layout=Layout.PLAIN,
+        title=(str(branch), _("签到表")),
+        blocks=(
+            Form(
+                rows=(
+                    (Entry(_("主题"), ""),),
+                    (Entry(_("时间"), day_words(day)), Entry(_("地点"), "")),
+                    (Entry(_("应到"), _("%(n)d人") % {"n": len(people)}), Entry(_("主持人"), "")),
+                )
+            ),
+            Table(
+                columns=(
+                    Column(_("序号"), 0.6),
+                    Column(_("姓名"), 1.2),
+                    Column(_("类别"), 0.8),
+                    Column(_("签名"), 2),
+                    Column(_("请假原因"), 2),
+                ),
+                rows=[
+                    (str(n), person.name, _("正式") if person.votes else _("预备"), "", "")
+                    for n, person in enumerate(people, start=1)
+                ],
             ),
         ),
     )

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from branches.coverage import Coverage, coverage
-from branches.duties import TermFacts, months_warned
+from branches.duties import months_warned
+from branches.duty_facts import TermFacts
 from branches.forms.registers import RegisterForm, StepForm, TalkForm, TermForm
 from branches.models import (
     Activity,

@@ -8,6 +8,8 @@ from branches.views import (
     accounts,
     duties,
     imports,
+    lists,
+    materials,
     organisation,
     papers,
     people,
@@ -18,6 +20,7 @@ from branches.views import (
 app_name = "branches"
 urlpatterns = [
     path("branches/", organisation.Tree.as_view(), name="list"),
+    path("branches/export/", lists.TreeFile.as_view(), name="list-file"),
     path("branches/new/", organisation.BranchCreate.as_view(), name="create"),
     path("branches/<int:pk>/", organisation.BranchPage.as_view(), name="detail"),
     path("branches/<int:pk>/edit/", organisation.BranchEdit.as_view(), name="edit"),
@@ -34,12 +37,14 @@ urlpatterns = [
         name="committee-appoint",
     ),
     path("branches/<int:pk>/members/", people.Members.as_view(), name="members"),
+    path("branches/<int:pk>/members/export/", lists.MembersFile.as_view(), name="members-file"),
     path("branches/<int:pk>/members/new/", people.MemberAdd.as_view(), name="member-add"),
     path("memberships/<int:pk>/end/", people.MemberEnd.as_view(), name="member-end"),
     path("memberships/<int:pk>/group/", people.MemberGroup.as_view(), name="member-group"),
     path("branches/<int:pk>/appointments/new/", people.Appoint.as_view(), name="appoint"),
     path("appointments/<int:pk>/end/", people.AppointmentEnd.as_view(), name="appointment-end"),
     path("people/", people.PersonList.as_view(), name="person-list"),
+    path("people/export/", lists.PeopleFile.as_view(), name="person-list-file"),
     path("people/new/", people.PersonCreate.as_view(), name="person-create"),
     path("people/<int:pk>/edit/", people.PersonEdit.as_view(), name="person-edit"),
     path("accounts/", accounts.AccountList.as_view(), name="account-list"),
@@ -61,6 +66,7 @@ urlpatterns = [
     path("records/branches/<int:pk>/dues/", registers.Dues.as_view(), name="dues"),
     path("records/branches/<int:pk>/dues/export/", registers.DuesFile.as_view(), name="dues-file"),
     path("records/branches/<int:pk>/study/", registers.Study.as_view(), name="study"),
+    path("records/branches/<int:pk>/study/export/", lists.StudyFile.as_view(), name="study-file"),
     path("records/dues-calculator/", registers.Calculator.as_view(), name="dues-calculator"),
     path(
         "records/branches/<int:pk>/registers/<slug:slug>/",
@@ -86,6 +92,11 @@ urlpatterns = [
         "records/<int:pk>/<slug:slug>.<slug:form>", papers.RecordFile.as_view(), name="record-file"
     ),
     path(
+        "records/branches/<int:pk>/sign-in-sheet.<slug:form>",
+        papers.BlankAttendance.as_view(),
+        name="blank-attendance",
+    ),
+    path(
         "records/branches/<int:pk>/handbook-<int:year>.<slug:form>",
         papers.Handbook.as_view(),
         name="handbook",
@@ -101,7 +112,13 @@ urlpatterns = [
         name="import-blank",
     ),
     path("records/imports/<uuid:uuid>/", imports.ImportPreview.as_view(), name="import-preview"),
+    path(
+        "records/imports/<uuid:uuid>/problems/",
+        imports.ImportProblems.as_view(),
+        name="import-problems",
+    ),
     path("burden/", duties.BurdenPage.as_view(), name="burden"),
+    path("burden/export/", lists.BurdenFile.as_view(), name="burden-file"),
     path("duties/", duties.DutyBoard.as_view(), name="duty-board"),
     path("duties/export/", duties.DutyBoardFile.as_view(), name="duty-board-file"),
     path(
@@ -113,5 +130,11 @@ urlpatterns = [
     path("records/new/", records.NewRecord.as_view(), name="record-new"),
     path("records/<int:pk>/", records.RecordDetail.as_view(), name="record-detail"),
     path("records/<int:pk>/edit/", records.RecordEdit.as_view(), name="record-edit"),
+    path("records/<int:pk>/materials/", materials.MaterialsAdd.as_view(), name="record-materials"),
+    path(
+        "records/<int:pk>/materials/<uuid:file>/remove/",
+        materials.MaterialRemove.as_view(),
+        name="record-material-remove",
+    ),
     path("records/<int:pk>/delete/", records.RecordDelete.as_view(), name="record-delete"),
 ]

@@ -6,21 +6,28 @@ A row that does not fit is kept with its column and a reason for people; the oth
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from branches.models import Branch, Duty, ImportKind, MembershipKind, PartyGroup, Person
+from branches.models import (
+    Branch,
+    Duty,
+    ImportKind,
+    MembershipKind,
+    PartyGroup,
+    Person,
+    RowImport,
+)
 from branches.rosters import eligible_people
-from branches.services.records import RECORDABLE
+from branches.services.record_checks import RECORDABLE
 from branches.services.registers import MOST_DUES, members_in
-from portal.documents.excel import CellProblem, Column, Kind, Row, Sheet, read_sheet
-from portal.documents.excel.reading import Upload
+from portal.documents.excel import CellProblem, Column, Kind, Row, Sheet, stream_sheet
+from portal.documents.excel.guarding import Upload
 from portal.kernel.months import Month
 
-MOST_ROWS = 20_000
 REQUIRED = {
     ImportKind.ROSTER: ("姓名", "转入日期"),
     ImportKind.DUES: ("姓名", "月份", "金额"),
@@ -48,14 +55,6 @@ class ReadRow:
     problems: tuple[tuple[str, str], ...]
     plain: dict[str, Any]
 
-    def kept(self) -> dict[str, Any]:
-        return {
-            "number": self.number,
-            "words": self.words,
-            "problems": [list(problem) for problem in self.problems],
-            "plain": self.plain,
-        }
-
 
 def blank_sheet(kind: ImportKind, branch: Branch) -> Sheet:
     """The empty table to fill in, with the branch's names to choose from."""
@@ -81,15 +80,38 @@ def blank_sheet(kind: ImportKind, branch: Branch) -> Sheet:
     )
 
 
-def read_rows(kind: ImportKind, branch: Branch, file: Upload, today: dt.date) -> list[ReadRow]:
-    """The rows of a workbook. Raises UnreadableFile for a file that can't be read at all."""
-    table = read_sheet(file, required=REQUIRED[kind], optional=OPTIONAL[kind], most_rows=MOST_ROWS)
+def problem_sheet(kept: RowImport) -> Sheet:
+    """What has to be put right, one line per problem."""
+    rows = kept.rows.filter(is_good=False).values_list("number", "words", "problems")
+    return Sheet(
+        name=_("要改的行"),
+        columns=[
+            Column(_("行"), Kind.INTEGER),
+            Column(_("列"), width=14),
+            Column(_("原因"), width=40),
+            Column(_("读到的内容"), width=30),
+        ],
+        rows=[
+            (number, column, reason, words)
+            for number, words, problems in rows.iterator(chunk_size=1000)
+            for column, reason in problems
+        ],
+        title=_("%(file)s要改的行") % {"file": kept.filename},
+    )
+
+
+def read_rows(
+    kind: ImportKind, branch: Branch, file: Upload, today: dt.date
+) -> tuple[int, Iterator[ReadRow]]:
+    """How many rows there are at most, and the rows as they are read. Raises UnreadableFile for a
+    file that can't be read at all; for one that is too long when it gets there."""
+    stream = stream_sheet(file, required=REQUIRED[kind], optional=OPTIONAL[kind])
     reader = {
         ImportKind.ROSTER: _RosterReader,
         ImportKind.DUES: _DuesReader,
         ImportKind.RECORDS: _RecordReader,
     }[kind](branch, today)
-    return [reader.read(row) for row in table.rows]
+    return stream.height, map(reader.read, stream.rows)
 
 
 class _Reader:
@@ -158,7 +180,7 @@ class _DuesReader(_Reader):
         plain: dict[str, Any] = {"amount": str(amount or 0), "exempt_reason": reason}
         if amount is not None and not 0 <= amount <= MOST_DUES:
             self.wrong("金额", _("请填0到%(most)s元") % {"most": MOST_DUES})
-        if not amount and not reason:
+        if not amount and not reason and (amount is not None or row.raw("金额") == ""):
             self.wrong("金额", _("没有金额也没有减免原因"))
         if amount and paid_on is None and row.raw("交纳日期") == "":
             self.wrong("交纳日期", _("不能为空"))

@@ -7,11 +7,13 @@ class EvaluationsConfig(AppConfig):
     verbose_name = _("考评与互查")
 
     def ready(self) -> None:
-        from branches import agenda_hints, locks
+        from branches import agenda_hints, evidence, locks
+        from evaluations.evidence_papers import papers_of_items
         from evaluations.records_lock import focus_of, records_due_on
 
         locks.register(records_due_on)
         agenda_hints.register("focus", focus_of)
+        evidence.register("rubric", papers_of_items)
 
         from evaluations.services.sweep import run
         from portal.kernel import sweep

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from branches.duties import RULES, DutyCell, DutyState
+from branches.duty_facts import DutyCell, DutyState
+from branches.duty_rules import RULES
 from branches.meetings import is_below
 from branches.models import Duty
 

@@ -43,7 +43,7 @@ from evaluations.rubric_differences import (
     source_words,
 )
 from portal.documents.excel import CellProblem, Column, Kind, Row, Sheet, Table, read_sheets
-from portal.documents.excel.reading import Upload
+from portal.documents.excel.guarding import Upload
 
 SECTIONS: Final = "类别"
 ITEMS: Final = "考评项目"

@@ -8,12 +8,12 @@ from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.routers import SimpleRouter
 
 from branches.api import BranchViewSet, CommitteeViewSet, MeView
-from branches.records_api import (
-    ActivityViewSet,
-    BurdenView,
+from branches.duties_api import BurdenView, DutyView
+from branches.imports_api import RowImportViewSet
+from branches.records_api import ActivityViewSet
+from branches.registers_api import (
     CalculatorView,
     DuesViewSet,
-    DutyView,
     RecruitStepViewSet,
     StudyView,
     TalkViewSet,
@@ -53,6 +53,7 @@ router.register("visits", VisitViewSet, "visit")
 router.register("visit-places", PlaceViewSet, "visit-place")
 router.register("links", LinkViewSet, "link")
 router.register("activities", ActivityViewSet, "activity")
+router.register("imports", RowImportViewSet, "import")
 router.register("dues", DuesViewSet, "dues")
 router.register("talks", TalkViewSet, "talk")
 router.register("terms", TermViewSet, "term")

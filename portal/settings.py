@@ -346,6 +346,8 @@ SPECTACULAR_SETTINGS = {
         "VersionStatus": "evaluations.models.VersionStatus",
         "FindingKind": "evaluations.models.FindingKind",
         "AbsenceKind": "branches.models.AbsenceKind",
+        "ImportKind": "branches.models.ImportKind",
+        "ImportStage": "branches.models.ImportStage",
         "RequestStatus": "feedback.lifecycles.RequestStatus",
         "RequestLevel": "feedback.models.Level",
         "RequestOutcome": "feedback.models.Outcome",

@@ -12,11 +12,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from branches import also
-from branches.duties import RULE_OF, TICKABLE, fixed_day
+from branches.duty_rules import RULE_OF, TICKABLE, fixed_day
 from branches.forms.fields import DayField, DayInput
 from branches.models import AbsenceKind, Activity, Branch, Duty, PartyGroup, Person
 from branches.rosters import Attendee, Circle, circle_of, in_force, people_choices, roster
-from branches.services.records import (
+from branches.services.record_values import (
     AbsenceValues,
     ActivityValues,
     FollowUpValues,

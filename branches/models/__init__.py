@@ -1,6 +1,6 @@
 """Who exists (organisation, people, appointments) and what they did (monthly records)."""
 
-from branches.models.imports import ImportKind, RowImport
+from branches.models.imports import ImportKind, ImportRow, ImportStage, RowImport
 from branches.models.organisation import (
     Branch,
     BranchClassification,
@@ -55,6 +55,8 @@ __all__ = (
     "DutySettings",
     "FollowUp",
     "ImportKind",
+    "ImportRow",
+    "ImportStage",
     "LectureFrequency",
     "Membership",
     "MembershipKind",

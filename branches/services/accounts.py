@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from branches.models import Person
 from branches.permissions import may_manage_accounts
-from branches.services.people import ADMIN_THIRDS
+from branches.services.appointments import ADMIN_THIRDS
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused

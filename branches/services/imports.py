@@ -1,41 +1,46 @@
-"""Bringing in rosters, dues and past records from a workbook: looked at first, undone if wrong."""
+"""Bringing in rosters, dues and past records from a workbook: looked at first, undone if wrong.
+
+A file of the usual size is read and written while the person waits; a large one by the worker, in
+chunks that are each one transaction, so that 50,000 rows need little memory, progress can be seen,
+and a worker that dies is followed by one that goes on at the next row (``RowImport.cursor``).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+import io
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from celery import current_app
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from branches.models import (
-    Activity,
-    Branch,
-    DuesPayment,
-    ImportKind,
-    Membership,
-    PartyGroup,
-    Person,
-    RowImport,
-)
+from branches.models import Branch, ImportKind, ImportRow, ImportStage, RowImport
 from branches.permissions import may_edit_organisation, may_record
-from branches.services.people import add_member, create_person
-from branches.services.records import AbsenceValues, ActivityValues, save_activity
-from branches.services.registers import DuesLine, settle_dues
+from branches.services.import_writers import UNDOERS, WRITERS, tried, written
+from branches.workbooks import read_rows
 from portal.audit.services import record
+from portal.documents.excel import UnreadableFile
 from portal.kernel.errors import DomainError, TransitionRefused
-from portal.kernel.months import Month
+from portal.kernel.months import local_date
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
-VIA = "import"
+FOLDER = "row-imports"
+AT_ONCE_BYTES = 60_000  # a file up to this size, some hundreds of rows, is read at once
+AT_ONCE_ROWS = 1_000  # so many rows are written at once
+CHUNK = 500
+ABANDONED_AFTER = dt.timedelta(minutes=5)
+KEPT_FOR = dt.timedelta(days=1)  # files that nobody came to read
+TASK_SECONDS, SWEEP_SECONDS = 420.0, 20.0
 
 
 def may_import(actor: User, branch: Branch, kind: str) -> bool:
@@ -50,244 +55,257 @@ def _allowed(actor: User, branch: Branch, kind: str) -> None:
         raise PermissionDenied(_("名册由党群部导入，党费和记录由本支部书记、副书记导入。"))
 
 
-@transaction.atomic
+# -- the person's turn ---------------------------------------------------------------------------
+
+
 def keep_import(
     *,
     uuid: UUID,
     branch: Branch,
     kind: ImportKind,
     filename: str,
-    rows: Sequence[dict[str, Any]],
+    body: bytes,
     actor: User,
     now: dt.datetime,
 ) -> RowImport:
-    """Keep what was read, with what the rules say to each row: good rows are tried out and
-    taken back, so that the reason a person reads is the one the rules would give."""
+    """Keep a file and have it read: at once when it is small, else by the worker.
+
+    Raises PermissionDenied; UnreadableFile for a small file that can't be read (a large one says
+    so on its page); DomainError for one without a row.
+    """
     _allowed(actor, branch, kind)
-    if not rows:
-        raise DomainError(_("表里没有数据行。"), field="file")
-    writer = WRITERS[kind]
-    if kind != ImportKind.DUES:  # dues are checked as they are read
-        for row in rows:
-            if not row["problems"] and (problem := _tried(writer, branch, row, actor, now)):
-                row["problems"].append(["", problem])
-    return RowImport.objects.create(
-        uuid=uuid,
-        branch=branch,
-        kind=kind,
-        filename=filename[:120],
-        rows=list(rows),
-        created_by=actor,
-        created_at=now,
-    )
-
-
-class _Back(Exception):
-    """Takes a trial back."""
-
-
-def _tried(
-    writer: Callable[..., Any], branch: Branch, row: dict[str, Any], actor: User, now: dt.datetime
-) -> str:
-    try:
-        with transaction.atomic():
-            writer(branch, [row], actor, now)
-            raise _Back
-    except _Back:
-        return ""
-    except DomainError as error:
-        return str(error.message)
-
-
-@transaction.atomic
-def accept_import(*, uuid: UUID, only_good: bool, actor: User, now: dt.datetime) -> RowImport:
-    """Write the rows. With bad ones among them nothing is written unless ``only_good`` asks for
-    the rest. A second press finds it done."""
-    kept = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
-    _allowed(actor, kept.branch, kept.kind)
-    if kept.undone_at is not None:
-        raise TransitionRefused(_("这次导入已撤销，请重新上传。"))
-    if kept.accepted_at is not None:
-        return kept
-    if kept.bad and not only_good:
-        raise DomainError(_("还有%(n)d行要改。改好再传，或只导入好的行。") % {"n": len(kept.bad)})
-    if not kept.good:
-        raise DomainError(_("没有可以导入的行。"))
-    kept.made = WRITERS[ImportKind(kept.kind)](kept.branch, kept.good, actor, now)
-    kept.accepted_at = now
-    kept.save(update_fields=["made", "accepted_at"])
-    record(
-        code="import.accepted",
-        target=kept,
-        actor=actor,
-        now=now,
-        after={"kind": kept.kind, "rows": len(kept.good), "left_out": len(kept.bad)},
-    )
+    small = len(body) <= AT_ONCE_BYTES
+    with transaction.atomic():
+        kept: RowImport = RowImport.objects.create(
+            uuid=uuid,
+            branch=branch,
+            kind=kind,
+            filename=filename[:120],
+            created_by=actor,
+            created_at=now,
+            touched_at=now if small else None,
+        )
+        if small:
+            _read(kept, body, now, float("inf"))
+            _try(kept, now, float("inf"))
+        else:
+            _store(kept, body)
+            transaction.on_commit(lambda: _wake(uuid), robust=True)
     return kept
 
 
-@transaction.atomic
+def accept_import(*, uuid: UUID, only_good: bool, actor: User, now: dt.datetime) -> RowImport:
+    """Write the rows, or have them written when they are many. With bad ones among them nothing is
+    written unless ``only_good`` asks for the rest. A second press finds it done or under way."""
+    with transaction.atomic():
+        kept: RowImport = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
+        _allowed(actor, kept.branch, kept.kind)
+        if kept.stage == ImportStage.UNDONE:
+            raise TransitionRefused(_("这次导入已撤销，请重新上传。"))
+        if kept.stage in {ImportStage.WRITING, ImportStage.WRITTEN}:
+            return kept
+        if kept.stage != ImportStage.READY:
+            raise TransitionRefused(_("文件还没有读完，请等一等。"))
+        good = kept.rows.filter(is_good=True).count()
+        bad = kept.total - good
+        if bad and not only_good:
+            raise DomainError(_("还有%(n)d行要改。改好再传，或只导入好的行。") % {"n": bad})
+        if not good:
+            raise DomainError(_("没有可以导入的行。"))
+        kept.stage, kept.cursor = ImportStage.WRITING, 0
+        kept.accepted_by, kept.accepted_at = actor, now
+        kept.touched_at = None
+        kept.save()
+        record(
+            code="import.accepted",
+            target=kept,
+            actor=actor,
+            now=now,
+            after={"kind": kept.kind, "rows": good, "left_out": bad},
+        )
+        if good <= AT_ONCE_ROWS:
+            _write(kept, now, float("inf"))
+        else:
+            transaction.on_commit(lambda: _wake(uuid), robust=True)
+    return kept
+
+
 def undo_import(*, uuid: UUID, actor: User, now: dt.datetime) -> RowImport:
     """Take everything back that came in and was not changed since. Raises TransitionRefused when
     something has been built on it: then people put it right one by one."""
-    kept = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
-    _allowed(actor, kept.branch, kept.kind)
-    if kept.accepted_at is None:
-        raise TransitionRefused(_("这次导入还没有写入，不用撤销。"))
-    if kept.undone_at is not None:
-        return kept
-    try:
-        with transaction.atomic():
-            count = UNDOERS[ImportKind(kept.kind)](kept)
-    except ProtectedError:
-        raise TransitionRefused(
-            _("导入的人已经用在别的记录里，不能整批撤销，请逐个办理转出。")
-        ) from None
-    kept.undone_at = now
-    kept.save(update_fields=["undone_at"])
-    record(
-        code="import.undone",
-        target=kept,
-        actor=actor,
-        now=now,
-        after={"kind": kept.kind, "rows": count},
-    )
+    with transaction.atomic():
+        kept: RowImport = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
+        _allowed(actor, kept.branch, kept.kind)
+        if kept.stage == ImportStage.UNDONE:
+            return kept
+        if kept.stage == ImportStage.WRITING:
+            raise TransitionRefused(_("还在写入，写完才能撤销。"))
+        if kept.stage != ImportStage.WRITTEN:
+            raise TransitionRefused(_("这次导入还没有写入，不用撤销。"))
+        try:
+            with transaction.atomic():
+                count = UNDOERS[ImportKind(kept.kind)](kept)
+        except ProtectedError:
+            raise TransitionRefused(
+                _("导入的人已经用在别的记录里，不能整批撤销，请逐个办理转出。")
+            ) from None
+        kept.stage, kept.undone_at = ImportStage.UNDONE, now
+        kept.save(update_fields=["stage", "undone_at"])
+        record(
+            code="import.undone",
+            target=kept,
+            actor=actor,
+            now=now,
+            after={"kind": kept.kind, "rows": count},
+        )
     return kept
 
 
-# -- writing -------------------------------------------------------------------------------------
+# -- the machine's turn --------------------------------------------------------------------------
 
 
-def _write_dues(
-    branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
-) -> list[Any]:
-    """Grouped by month and day, so that a year of a branch is a handful of statements."""
-    before = {row.pk for row in DuesPayment.objects.filter(branch=branch)}
-    batches: dict[tuple[str, str], list[DuesLine]] = defaultdict(list)
+def run_import(*, uuid: UUID, now: dt.datetime, seconds: float = TASK_SECONDS) -> RowImport:
+    """Take an import as far as it goes in about ``seconds``. Safe to call twice: one that somebody
+    else is at is left alone, one that was left lying is gone on with where it stands."""
+    with transaction.atomic():
+        kept: RowImport = RowImport.objects.select_for_update(of=("self",)).get(pk=uuid)
+        held = kept.touched_at is not None and kept.touched_at > now - ABANDONED_AFTER
+        if not kept.is_at_work or held:
+            return kept
+        kept.touched_at = now
+        kept.save(update_fields=["touched_at"])
+    until = time.monotonic() + seconds
+    try:
+        if kept.stage == ImportStage.READING:
+            _read(kept, _path(kept).read_bytes(), now, until)
+        if kept.stage == ImportStage.TRYING:
+            _try(kept, now, until)
+        if kept.stage == ImportStage.WRITING:
+            _write(kept, now, until)
+    except (UnreadableFile, FileNotFoundError) as error:
+        kept.stage = ImportStage.UNREADABLE
+        kept.failure = (
+            error.message[:200]
+            if isinstance(error, UnreadableFile)
+            else _("文件没有找到，请重新上传。")
+        )
+        kept.rows.all().delete()
+    kept.touched_at = None
+    kept.save()
+    if kept.stage != ImportStage.READING:
+        _path(kept).unlink(missing_ok=True)
+    return kept
+
+
+def sweep(now: dt.datetime) -> str:
+    """What a lost message, a dead worker or a spent hour left behind goes on; files that nobody
+    will read go away."""
+    went_on = 0
+    for kept in RowImport.objects.left_behind(now - ABANDONED_AFTER)[:3]:
+        if kept.touched_at is not None or _is_old(kept, now):
+            if run_import(uuid=kept.pk, now=now, seconds=SWEEP_SECONDS).is_at_work:
+                _wake(kept.pk)  # the rest is more than a sweep should take
+            went_on += 1
+    folder = Path(settings.MEDIA_ROOT) / FOLDER
+    oldest = (now - KEPT_FOR).timestamp()
+    for path in folder.glob("*.xlsx"):
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+    return _("接着做了%(n)d个导入") % {"n": went_on} if went_on else _("没有要接着做的导入")
+
+
+def _is_old(kept: RowImport, now: dt.datetime) -> bool:
+    """A fresh one has a message of its own under way; give that a minute."""
+    return (kept.accepted_at or kept.created_at) < now - dt.timedelta(minutes=1)
+
+
+def _read(kept: RowImport, body: bytes, now: dt.datetime, until: float) -> None:
+    """Cells to rows. Begins from the first row each time: it takes seconds."""
+    height, rows = read_rows(
+        ImportKind(kept.kind), kept.branch, io.BytesIO(body), local_date(kept.created_at)
+    )
+    kept.rows.all().delete()
+    kept.total = height
+    found, chunk = 0, []
     for row in rows:
-        plain = row["plain"]
-        day = plain["paid_on"] or Month.parse(plain["month"]).first_day.isoformat()
-        batches[plain["month"], day].append(
-            DuesLine(plain["person"], Decimal(plain["amount"]), plain["exempt_reason"])
-        )
-    for (month, day), lines in sorted(batches.items()):
-        settle_dues(
-            branch=branch,
-            month=Month.parse(month),
-            paid_on=dt.date.fromisoformat(day),
-            lines=lines,
-            actor=actor,
-            now=now,
-            via=VIA,
-        )
-    return sorted({row.pk for row in DuesPayment.objects.filter(branch=branch)} - before)
-
-
-def _write_roster(
-    branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
-) -> list[Any]:
-    made = []
-    for row in rows:
-        plain = row["plain"]
-        person = (
-            Person.objects.filter(staff_no=plain["staff_no"]).first() if plain["staff_no"] else None
-        )
-        is_new = person is None
-        if person is None:
-            person = create_person(
-                name=plain["name"],
-                committee=branch.committee,
-                staff_no=plain["staff_no"] or None,
-                workplace=plain["workplace"],
-                job_title=plain["job_title"],
-                actor=actor,
-                now=now,
-                via=VIA,
+        chunk.append(
+            ImportRow(
+                row_import=kept,
+                number=row.number,
+                words=row.words[:200],
+                is_good=not row.problems,
+                problems=[list(problem) for problem in row.problems],
+                plain=row.plain,
             )
-        member = add_member(
-            person=person,
-            branch=branch,
-            kind=plain["kind"],
-            group=PartyGroup.objects.filter(pk=plain["group"]).first() if plain["group"] else None,
-            started_on=dt.date.fromisoformat(plain["started_on"]),
-            actor=actor,
-            now=now,
-            via=VIA,
         )
-        made.append([member.pk, person.pk if is_new else None])
-    return made
+        found += 1
+        if len(chunk) >= CHUNK:
+            ImportRow.objects.bulk_create(chunk)
+            chunk.clear()
+            kept.cursor = found
+            _touch(kept)
+    ImportRow.objects.bulk_create(chunk)
+    if not found:
+        raise UnreadableFile(_("表里没有数据行。"), field="file")
+    kept.total, kept.cursor = found, 0
+    kept.stage = ImportStage.TRYING
+    _touch(kept)
 
 
-def _write_records(
-    branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
-) -> list[Any]:
-    made = []
-    for row in rows:
-        plain = row["plain"]
-        people = Person.objects.in_bulk([plain["chair"], plain.get("recorder")])
-        activity = save_activity(
-            branch=branch,
-            values=ActivityValues(
-                duties=tuple(plain["duties"]),
-                held_on=dt.date.fromisoformat(plain["held_on"]),
-                place=plain["place"],
-                subject=plain["subject"],
-                chair=people[plain["chair"]],
-                recorder=people.get(plain.get("recorder")),
-                group=PartyGroup.objects.filter(pk=plain["group"]).first()
-                if plain["group"]
-                else None,
-                agenda=plain["agenda"],
-                resolution=plain["resolution"],
-                study_hours=Decimal(plain["study_hours"]),
-                absences=tuple(
-                    AbsenceValues(key, "leave", reason) for key, reason in plain["absences"]
-                ),
-                late_reason=plain["late_reason"],
-            ),
-            actor=actor,
-            now=now,
-            via=VIA,
-        )
-        made.append(activity.pk)
-    return made
+def _try(kept: RowImport, now: dt.datetime, until: float) -> None:
+    """Good rows are tried out and taken back, so that the reason a person reads is the one the
+    rules would give. Dues are checked as they are read: a year of them is thousands of rows."""
+    writer = WRITERS[ImportKind(kept.kind)]
+    while kept.kind != ImportKind.DUES and (rows := _next(kept)):
+        for row in rows:
+            if problem := tried(writer, kept.branch, row.plain, kept.created_by, now):
+                row.is_good, row.problems = False, [["", problem]]
+        wrong = [row for row in rows if not row.is_good]
+        ImportRow.objects.bulk_update(wrong, ["is_good", "problems"])
+        kept.cursor = rows[-1].number
+        _touch(kept)
+        if time.monotonic() > until:
+            return
+    kept.stage, kept.cursor = ImportStage.READY, 0
+    _touch(kept)
 
 
-WRITERS: dict[ImportKind, Callable[..., list[Any]]] = {
-    ImportKind.ROSTER: _write_roster,
-    ImportKind.DUES: _write_dues,
-    ImportKind.RECORDS: _write_records,
-}
+def _write(kept: RowImport, now: dt.datetime, until: float) -> None:
+    """Chunk by chunk, each with the mark of how far it came. A row that no longer fits (somebody
+    left meanwhile) is left out with its reason; the others go on."""
+    writer = WRITERS[ImportKind(kept.kind)]
+    assert kept.accepted_by is not None and kept.accepted_at is not None  # noqa: S101, PT018
+    while rows := _next(kept):
+        with transaction.atomic():
+            written(writer, kept.branch, rows, kept.accepted_by, kept.accepted_at)
+            ImportRow.objects.bulk_update(rows, ["made", "is_good", "problems"])
+            kept.cursor = rows[-1].number
+            _touch(kept)
+        if time.monotonic() > until:
+            return
+    kept.stage = ImportStage.WRITTEN
+    _touch(kept)
 
 
-# -- taking back ---------------------------------------------------------------------------------
+def _next(kept: RowImport) -> list[ImportRow]:
+    """The next good rows that the stage has not dealt with."""
+    return list(kept.rows.filter(is_good=True, number__gt=kept.cursor).order_by("number")[:CHUNK])
 
 
-def _undo_dues(kept: RowImport) -> int:
-    assert kept.accepted_at is not None  # noqa: S101 - only what was written is undone
-    rows = DuesPayment.objects.filter(pk__in=kept.made, created_at=kept.accepted_at)
-    count = rows.count()
-    rows.delete()
-    return count
+def _touch(kept: RowImport) -> None:
+    kept.touched_at = timezone.now()
+    kept.save(update_fields=["stage", "cursor", "total", "touched_at"])
 
 
-def _undo_roster(kept: RowImport) -> int:
-    members = [member for member, _person in kept.made]
-    count: int = Membership.objects.filter(pk__in=members, ended_on__isnull=True).count()
-    Membership.objects.filter(pk__in=members, ended_on__isnull=True).delete()
-    Person.objects.filter(pk__in=[person for _member, person in kept.made if person]).delete()
-    return count
+def _path(kept: RowImport) -> Path:
+    return Path(settings.MEDIA_ROOT) / FOLDER / f"{kept.pk}.xlsx"
 
 
-def _undo_records(kept: RowImport) -> int:
-    rows = Activity.objects.filter(pk__in=kept.made, version=1)
-    count = rows.count()
-    rows.delete()
-    return count
+def _store(kept: RowImport, body: bytes) -> None:
+    path = _path(kept)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    path.write_bytes(body)
 
 
-UNDOERS: dict[ImportKind, Callable[[RowImport], int]] = {
-    ImportKind.ROSTER: _undo_roster,
-    ImportKind.DUES: _undo_dues,
-    ImportKind.RECORDS: _undo_records,
-}
+def _wake(uuid: UUID) -> None:
+    current_app.send_task("branches.run_import", kwargs={"uuid": str(uuid)})

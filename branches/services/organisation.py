@@ -1,6 +1,6 @@
 """Writing organisations: committees, branches, their dated classification, groups.
 
-Services about people live in ``branches.services.people`` and are named here too, so that
+Services about people live in ``people`` and ``appointments`` and are named here too, so that
 a caller who builds a company imports one module. ``actor=None`` means the machine (the
 demo company, a command); everybody else needs the right.
 """
@@ -23,15 +23,12 @@ from branches.models import (
     Tier,
 )
 from branches.permissions import may_create_committee, may_edit_organisation
+from branches.services.appointments import appoint, end_appointment, end_grant, grant_role
 from branches.services.people import (
     add_member,
-    appoint,
     create_person,
     edit_person,
-    end_appointment,
-    end_grant,
     end_membership,
-    grant_role,
     move_to_group,
 )
 from portal.audit.services import record

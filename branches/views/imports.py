@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from branches.models import Branch, ImportKind, RowImport
+from branches.models import Branch, ImportKind, ImportStage, RowImport
 from branches.services.imports import accept_import, keep_import, may_import, undo_import
-from branches.views.base import today_of, visible_branch
-from branches.workbooks import OPTIONAL, REQUIRED, blank_sheet, read_rows
+from branches.views.base import visible_branch
+from branches.workbooks import OPTIONAL, REQUIRED, blank_sheet, problem_sheet
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.documents.excel import xlsx_response
+from portal.documents.excel.guarding import LARGE
 from portal.kernel.errors import DomainError
 
 SHOWN = 200  # rows drawn in the preview; the problems come first
@@ -29,7 +30,9 @@ SHOWN = 200  # rows drawn in the preview; the problems come first
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Excel 文件"),
-        help_text=gettext_lazy("照空表的列填，.xlsx。先给您看读到了什么，点头才写。"),
+        help_text=gettext_lazy(
+            "照空表的列填，.xlsx，一次最多5万行。先给您看读到了什么，点头才写。"
+        ),
         error_messages={"required": gettext_lazy("请选一个文件。")},
     )
 
@@ -61,7 +64,7 @@ class ImportUpload(View):
                 branch=branch,
                 kind=asked,
                 filename=file.name,
-                rows=[row.kept() for row in read_rows(asked, branch, file, today_of())],
+                body=file.read(LARGE.size + 1),
                 actor=signed_in(request),
                 now=timezone.now(),
             )
@@ -95,15 +98,13 @@ class ImportBlank(View):
 def kept_for(user: User, uuid: UUID) -> RowImport:
     """An import of a branch whose rows the user may write; for all others it does not exist."""
     kept: RowImport = get_object_or_404(
-        RowImport.objects.select_related("branch__committee"), pk=uuid
+        RowImport.objects.visible_to(user).select_related("branch__committee"), pk=uuid
     )
-    if not may_import(user, kept.branch, kept.kind):
-        raise Http404
     return kept
 
 
 class ImportPreview(View):
-    """What was read, row by row; yes; undo."""
+    """How far it is, what was read, row by row; yes; undo."""
 
     def get(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
         return self._draw(request, kept_for(signed_in(request), uuid))
@@ -125,15 +126,35 @@ class ImportPreview(View):
     def _draw(
         request: HttpRequest, kept: RowImport, error: DomainError | None = None
     ) -> HttpResponse:
-        rows = [*kept.bad, *kept.good]
-        context = {
+        context: dict[str, Any] = {
             "kept": kept,
             "branch": kept.branch,
-            "good": len(kept.good),
-            "bad": len(kept.bad),
-            "rows": rows[:SHOWN],
-            "hidden": max(0, len(rows) - SHOWN),
             "error": error,
+            "percent": min(100, 100 * kept.cursor // kept.total) if kept.total else 0,
         }
+        if getattr(request, "htmx", False):
+            answer = render(request, "branches/_import_progress.html", context)
+            if not kept.is_at_work:
+                answer["HX-Refresh"] = "true"
+            return answer
         status = error.status_code if error is not None else 200
+        if kept.is_at_work or kept.stage == ImportStage.UNREADABLE:
+            return render(request, "branches/import_progress.html", context, status=status)
+        good = kept.rows.filter(is_good=True).count()
+        context |= {
+            "good": good,
+            "bad": kept.total - good,
+            "rows": kept.rows.all()[:SHOWN],
+            "hidden": max(0, kept.total - SHOWN),
+        }
         return render(request, "branches/import_preview.html", context, status=status)
+
+
+class ImportProblems(View):
+    """The rows that don't fit as a table: row, column, reason."""
+
+    def get(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        kept = kept_for(signed_in(request), uuid)
+        return xlsx_response(
+            f"{kept.branch.label}{kept.get_kind_display()}要改的行", [problem_sheet(kept)]
+        )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from branches.access import access_of
+from branches.duty_matrix import duties_of
 from branches.forms.organisation import (
     BranchCreateForm,
     BranchFactsForm,
@@ -26,13 +27,13 @@ from branches.forms.organisation import (
     GroupForm,
 )
 from branches.models import Appointment, Branch, BranchType, Committee, PartyGroup, Tier
+from branches.organisation_tree import TreeGroup, organisation_tree
 from branches.permissions import (
     may_create_committee,
     may_edit_organisation,
     may_see_branch,
 )
 from branches.rosters import in_force
-from branches.selectors import duties_of, organisation_tree
 from branches.services import organisation
 from branches.views.base import ServiceFormView, today_of, visible_branch
 from portal.accounts.models import User
@@ -48,25 +49,32 @@ def editable_committees(user: User) -> QuerySet[Committee]:
     )
 
 
+def asked_tree(request: HttpRequest) -> list[TreeGroup]:
+    """The committees and branches that the user may know of and the search in the address finds."""
+    user, today = signed_in(request), today_of()
+    chosen = request.GET.get("type", "")
+    visible = Branch.objects.visible_to(user)
+    if access_of(user).is_admin:
+        visible = Branch.objects.all()
+    return organisation_tree(
+        branches=visible,
+        month=Month.of(today),
+        today=today,
+        text=request.GET.get("q", "").strip()[:60],
+        branch_type=chosen if chosen in BranchType.values else "",
+    )
+
+
 class Tree(TemplateView):
     """Committees and branches; a search by name or secretary."""
 
     template_name = "branches/tree.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, today = signed_in(self.request), today_of()
+        user = signed_in(self.request)
         text = self.request.GET.get("q", "").strip()[:60]
         chosen = self.request.GET.get("type", "")
-        visible = Branch.objects.visible_to(user)
-        if access_of(user).is_admin:
-            visible = Branch.objects.all()
-        groups = organisation_tree(
-            branches=visible,
-            month=Month.of(today),
-            today=today,
-            text=text,
-            branch_type=chosen if chosen in BranchType.values else "",
-        )
+        groups = asked_tree(self.request)
         rows = [row for group in groups for row in group.rows]
         return super().get_context_data(
             groups=groups,

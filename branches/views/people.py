@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -34,9 +34,9 @@ from branches.models import (
     Person,
     RoleGrant,
 )
+from branches.organisation_tree import members_page
 from branches.permissions import may_edit_organisation, may_grant
 from branches.rosters import in_force
-from branches.selectors import members_page
 from branches.services import organisation
 from branches.views.base import ServiceFormView, today_of, visible_branch
 from branches.views.organisation import BranchFormView, editable_committees
@@ -235,38 +235,46 @@ class AppointmentEnd(ServiceFormView):
         return reverse("branches:committee-detail", args=[self.appointment.committee_id])
 
 
+def asked_people(request: HttpRequest) -> QuerySet[Person]:
+    """The people of the user's committees that the search in the address finds. Raises
+    PermissionDenied for anybody but officers and leaders."""
+    access = access_of(signed_in(request))
+    if not (access.is_officer or access.is_leader):
+        raise PermissionDenied(_("只有党群部专责和党委领导可以看全部人员。"))
+    today, text = today_of(), request.GET.get("q", "").strip()[:60]
+    people = (
+        Person.objects.filter(committee__in=access.overseen_committees)
+        .select_related("committee")
+        .prefetch_related(
+            Prefetch(
+                "memberships",
+                Membership.objects.filter(in_force(today)).select_related("branch"),
+            ),
+            Prefetch(
+                "appointments",
+                Appointment.objects.filter(in_force(today)).select_related(
+                    "post", "branch", "committee"
+                ),
+            ),
+        )
+        .order_by("name", "pk")
+    )
+    if text:
+        people = people.filter(
+            Q(name__icontains=text) | Q(staff_no=text) | Q(workplace__icontains=text)
+        )
+    return people
+
+
 class PersonList(TemplateView):
     """People of the officer's committees; a search by name, number or workplace."""
 
     template_name = "branches/person_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, today = signed_in(self.request), today_of()
-        access = access_of(user)
-        if not (access.is_officer or access.is_leader):
-            raise PermissionDenied(_("只有党群部专责和党委领导可以看全部人员。"))
+        people = asked_people(self.request)
+        access = access_of(signed_in(self.request))
         text = self.request.GET.get("q", "").strip()[:60]
-        people = (
-            Person.objects.filter(committee__in=access.overseen_committees)
-            .select_related("committee")
-            .prefetch_related(
-                Prefetch(
-                    "memberships",
-                    Membership.objects.filter(in_force(today)).select_related("branch"),
-                ),
-                Prefetch(
-                    "appointments",
-                    Appointment.objects.filter(in_force(today)).select_related(
-                        "post", "branch", "committee"
-                    ),
-                ),
-            )
-            .order_by("name", "pk")
-        )
-        if text:
-            people = people.filter(
-                Q(name__icontains=text) | Q(staff_no=text) | Q(workplace__icontains=text)
-            )
         page = Paginator(people, PEOPLE_PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             page=page,

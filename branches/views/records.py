@@ -18,23 +18,20 @@ from django.views.generic import TemplateView, View
 from branches import locks
 from branches.access import access_of
 from branches.agenda_hints import agenda_of
-from branches.duties import RULE_OF
 from branches.duty_cells import action_address, action_word
+from branches.duty_matrix import duties_of
+from branches.duty_rules import RULE_OF
+from branches.evidence import papers_of
 from branches.forms.records import ActivityForm, first_values, values_of
 from branches.hints import hints_of
 from branches.models import Activity, Branch, Duty
 from branches.permissions import may_delete_activity, may_edit_activity, may_record, may_see_branch
-from branches.selectors import (
-    calendar_of,
-    duties_of,
-    last_month_of,
-    recent_activity,
-    records_of,
-)
+from branches.selectors import calendar_of, last_month_of, recent_activity, records_of
 from branches.services.records import delete_activity, save_activity
 from branches.views.base import ServiceFormView, month_of, months_back, today_of, visible_branch
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
+from portal.attachments.models import Attachment
 from portal.documents.excel import Column, Kind, Sheet, xlsx_response
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import Month
@@ -243,11 +240,14 @@ class RecordDetail(TemplateView):
         month = Month.of(activity.held_on)
         ticked = {tick.duty for tick in activity.ticks.all()}
         locked = locks.is_locked(activity.branch.committee_id, month, timezone.now())
+        rules = [rule for key, rule in RULE_OF.items() if key in ticked]
         return super().get_context_data(
             activity=activity,
             branch=activity.branch,
             month=month,
-            rules=[rule for key, rule in RULE_OF.items() if key in ticked],
+            rules=rules,
+            materials=list(Attachment.objects.of(activity)),
+            wanted_papers=papers_of(activity, [r.item_code for r in rules if r.item_code]),
             may_edit=(may_edit := may_edit_activity(user, activity)),
             hints=hints_of(activity) if may_edit else [],
             may_delete=may_delete_activity(user, activity) and not locked,

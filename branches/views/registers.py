@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from branches.dues import dues_of, rate_of
-from branches.duties import BranchFacts, study_schedule
+from branches.duties import STUDY_PERCENT, study_schedule
+from branches.duty_facts import BranchFacts
+from branches.duty_matrix import duties_of, study_target_of
 from branches.forms.registers import CalculatorForm, TakeBackForm
 from branches.models import Branch, Duty
 from branches.permissions import may_record
 from branches.register_pages import REGISTERS, Register, dues_rows, study_rows
-from branches.selectors import duties_of, study_target_of
 from branches.services import registers
 from branches.services.registers import DuesLine
 from branches.views.base import (
@@ -68,10 +69,15 @@ class RegisterList(TemplateView):
         user = signed_in(self.request)
         branch = inside(user, self.kwargs["pk"])
         register = register_of(self.kwargs["slug"])
+        page = register.page(branch, today_of())
         return super().get_context_data(
             branch=branch,
             register=register,
-            page=register.page(branch, today_of()),
+            page=page,
+            told_rows=[
+                {"key": row.key, "told": list(zip(register.heads, row.cells, strict=True))}
+                for row in page.rows
+            ],
             tabs=record_tabs(branch, register.slug),
             may_record=may_record(user, branch),
             crumbs=trail(self.request, branch, str(register.label)),
@@ -279,7 +285,7 @@ class Study(TemplateView):
             rows=rows,
             cell=cell,
             plan=plan,
-            behind=sum(r.hours < plan for r in rows),
+            behind=sum(r.hours * 100 < plan * STUDY_PERCENT for r in rows),
             tabs=record_tabs(branch, "study"),
             crumbs=trail(self.request, branch, _("学时")),
             **kwargs,

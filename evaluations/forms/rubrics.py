@@ -35,7 +35,7 @@ from evaluations.rubric_content import (
 )
 from evaluations.rubric_differences import SOURCES
 from evaluations.services.rubric_drafts import seal
-from portal.documents.excel.reading import MOST_BYTES
+from portal.documents.excel.guarding import TYPED
 from portal.kernel.errors import DomainError
 from portal.kernel.months import Month
 
@@ -398,7 +398,7 @@ class UploadForm(PlacingForm):
     file = forms.FileField(
         label=_("Excel 工作簿"),
         help_text=_("用本页导出的表格改好后上传（.xlsx，最多%(size)d MB）。")
-        % {"size": MOST_BYTES // 1024 // 1024},
+        % {"size": TYPED.size // 1024 // 1024},
         widget=forms.ClearableFileInput({"accept": ".xlsx"}),
     )
 

@@ -12,10 +12,10 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from branches.duties import DutyCell, DutyState
 from branches.duty_cells import duty_cell, duty_columns
+from branches.duty_facts import DutyCell, DutyState
+from branches.duty_matrix import DutyMatrix, duty_matrix
 from branches.models import Branch, BranchType
-from branches.selectors import DutyMatrix, duty_matrix
 from evaluations.lifecycles import InspectionStatus, RoundStatus
 from evaluations.models import (
     Inspection,

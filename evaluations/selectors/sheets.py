@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
-from branches.selectors import duties_of
+from branches.duty_matrix import duties_of
 from evaluations.lifecycles import InspectionStatus
 from evaluations.models import (
     Deduction,

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from branches.duties import DutyState
+from branches.duty_facts import DutyState
+from branches.duty_matrix import duty_matrix
 from branches.models import Branch
-from branches.selectors import duty_matrix
 from evaluations.permissions import may_run_round
 from evaluations.recipients import secretaries_of
 from evaluations.services.rounds import locked_round

@@ -17,7 +17,8 @@ class Attachment(models.Model):
 
     The key is random and tells nothing. Of a sealed one (anonymous channel) there is neither
     name nor uploader nor time, only the date, and its bytes lie in the database: a file on disk
-    would carry the second it was written.
+    would carry the second it was written. Nor a fingerprint, by which the picture could be found
+    again among others.
     """
 
     id = models.UUIDField(_("编号"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -28,6 +29,12 @@ class Attachment(models.Model):
     name = models.CharField(_("文件名"), max_length=80, blank=True)
     size = models.PositiveIntegerField(_("字节"))
     digest = models.CharField("SHA-256", max_length=64)
+    fingerprint = models.CharField(
+        _("图像指纹"),
+        max_length=64,
+        blank=True,
+        help_text=_("看起来一样的照片指纹相近；匿名渠道的不记"),
+    )
     width = models.PositiveIntegerField(_("宽"), null=True, blank=True)
     height = models.PositiveIntegerField(_("高"), null=True, blank=True)
     pages = models.PositiveSmallIntegerField(_("页数"), null=True, blank=True)
@@ -56,7 +63,13 @@ class Attachment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(is_sealed=False)
-                | Q(uploaded_at__isnull=True, uploaded_by__isnull=True, name="", stored_as=""),
+                | Q(
+                    uploaded_at__isnull=True,
+                    uploaded_by__isnull=True,
+                    name="",
+                    stored_as="",
+                    fingerprint="",
+                ),
                 name="sealed_attachment_has_date_only",
                 violation_error_message=_("匿名附件只记日期，不记时间、人和文件名"),
             ),

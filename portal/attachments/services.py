@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from portal.attachments import store
+from portal.attachments import pictures, store
 from portal.attachments.checking import CheckedFile
 from portal.attachments.limits import NAMED, Profile
 from portal.attachments.models import Attachment, SealedContent
@@ -69,6 +69,7 @@ def _keep(
         name="" if sealed else file.name,
         size=len(file.data),
         digest=hashlib.sha256(file.data).hexdigest(),
+        fingerprint=pictures.fingerprint(file.data) if file.width and not sealed else "",
         width=file.width,
         height=file.height,
         pages=file.pages,

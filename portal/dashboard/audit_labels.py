@@ -108,6 +108,8 @@ AUDIT_LABELS = {
     "record.created": _("记录活动"),
     "record.deleted": _("删除活动记录"),
     "record.edited": _("修改活动记录"),
+    "record.material_added": _("给活动记录加材料"),
+    "record.material_removed": _("去掉活动记录的材料"),
     "round.calendar_moved": _("改轮次日程"),
     "round.close_inspection": _("结束互查"),
     "round.corrected": _("更正已发布结果"),

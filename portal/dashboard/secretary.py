@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from branches import locks
-from branches.duties import DutyCell, DutyRow, DutyState
 from branches.duty_cells import action_address, action_word, proof_address
+from branches.duty_facts import DutyCell, DutyRow, DutyState
+from branches.duty_matrix import duties_of
 from branches.models import Branch
-from branches.selectors import duties_of
 from evaluations.models import (
     Deduction,
     Finding,

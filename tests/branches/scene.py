@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from branches.models import Activity, Branch
-from branches.services.records import AbsenceValues, ActivityValues, save_activity
+from branches.services.record_values import AbsenceValues, ActivityValues
+from branches.services.records import save_activity
 from branches.services.registers import DuesLine, record_talks, settle_dues
 from evaluations.models import Finding, Inspection, MonthRound, RubricItem
 from evaluations.services import findings, rounds, rubrics, sheets

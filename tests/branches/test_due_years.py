@@ -10,21 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from branches.duties import (
-    RULE_OF,
-    RULES,
-    BranchFacts,
-    DuesFacts,
-    DutyState,
-    Proof,
-    TalkFacts,
-    TermFacts,
-    due_date,
-    judge,
-    months_before,
-    months_warned,
-    period_start,
-)
+from branches.duties import due_date, judge, months_before, months_warned, period_start
+from branches.duty_facts import BranchFacts, DuesFacts, DutyState, Proof, TalkFacts, TermFacts
+from branches.duty_rules import RULE_OF, RULES
 from branches.models import BranchType, Duty
 from portal.kernel.months import Month
 

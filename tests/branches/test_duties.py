@@ -11,19 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from branches.duties import (
-    RULE_OF,
-    RULES,
-    BranchFacts,
-    DuesFacts,
-    DutyCell,
-    DutyState,
-    Proof,
-    fixed_day,
-    judge,
-)
+from branches.duties import judge
+from branches.duty_facts import BranchFacts, DuesFacts, DutyCell, DutyState, Proof
+from branches.duty_matrix import duties_of, duty_matrix
+from branches.duty_rules import RULE_OF, RULES, fixed_day
 from branches.models import Branch, Duty
-from branches.selectors import duties_of, duty_matrix
 from branches.services import organisation
 from portal.kernel.months import Month
 from tests.branches.test_records import absent, save

@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import Count, Sum
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from benchmarks.records import MOST_QUERIES, fill
+from branches.access import access_of
 from branches.duty_board import duty_board
+from branches.models import Activity
 from branches.services import organisation
 from tests.branches.test_record_pages import page, signed
 from tests.branches.test_records import save
@@ -95,6 +99,21 @@ def test_the_board_costs_eight_queries_for_any_number_of_branches(
     with django_assert_num_queries(8):
         board = duty_board(cast.officer, month=JUNE, today=TODAY)
     assert len(board.rows) == 11 + count
+
+
+def test_a_month_of_256_branches_takes_under_ten_queries(
+    cast: Cast, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    """About 2,500 records with 20,000 attendances, as ``benchmarks/records.py`` measures them."""
+    officer = fill(256, NOW)
+    access_of(officer)
+    with django_assert_max_num_queries(MOST_QUERIES - 1):
+        board = duty_board(officer, month=JUNE, today=TODAY)
+    assert len(board.rows) == 256
+    sums = Activity.objects.aggregate(records=Count("pk"), attended=Sum("present_count"))
+    assert sums["records"] >= 2_500
+    assert sums["attended"] >= 19_000
+    assert board.is_long
 
 
 def test_settings_are_the_officers(cast: Cast) -> None:

@@ -12,7 +12,8 @@ import time_machine
 from django.urls import reverse
 
 from branches.models import Activity, DuesPayment
-from branches.services.records import AbsenceValues, FollowUpValues, SessionValues, delete_activity
+from branches.services.record_values import AbsenceValues, FollowUpValues, SessionValues
+from branches.services.records import delete_activity
 from branches.services.registers import DuesLine, settle_dues
 from evaluations.services import rounds, rubrics
 from portal.audit.models import AuditEntry

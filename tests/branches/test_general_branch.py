@@ -10,8 +10,9 @@ from django.urls import reverse
 from branches.access import access_of, forget_access
 from branches.models import Branch
 from branches.permissions import may_record, may_see_branch
-from branches.services.people import end_appointment
-from branches.services.records import ActivityValues, save_activity
+from branches.services.appointments import end_appointment
+from branches.services.record_values import ActivityValues
+from branches.services.records import save_activity
 from tests.cast import Cast
 
 

@@ -12,10 +12,10 @@ import time_machine
 from django.conf import settings
 from django.urls import reverse
 
-from branches.duties import DutyCell
+from branches.duty_facts import DutyCell
+from branches.duty_matrix import duties_of
 from branches.models import Activity
-from branches.selectors import duties_of
-from branches.services.records import AbsenceValues
+from branches.services.record_values import AbsenceValues
 from branches.services.registers import DuesLine, settle_dues
 from evaluations.models import Deduction, RubricItem
 from evaluations.proposals import Proposal, proposals_of
@@ -109,6 +109,14 @@ def test_a_vote_without_quorum_and_missing_elements(cast: Cast) -> None:
     assert proposed(cast, "B1") == []
     save(cast, duties=("committee_meeting",), resolution="")
     assert "记录要素缺项" in text_of("B2", proposed(cast, "B2")[0])
+
+
+def test_after_the_lock_it_is_a_late_entry_and_only_worth_knowing(cast: Cast) -> None:
+    day = dt.datetime(2017, 7, 10, 9, tzinfo=cast.now.tzinfo)
+    save(cast, duties=("themed_day",), late_reason="记录人住院", now=day)
+    [proposal] = proposed(cast, "B4", day.date())
+    assert proposal.rule_id is None
+    assert "锁定后补录" in proposal.fact
 
 
 def test_before_the_last_day_it_is_only_worth_knowing(cast: Cast) -> None:

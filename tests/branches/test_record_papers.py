@@ -15,7 +15,7 @@ from django.urls import reverse
 from docx import Document
 
 from branches.record_papers import attendance_paper, handbook_paper, minutes_paper
-from branches.services.records import FollowUpValues
+from branches.services.record_values import FollowUpValues
 from branches.services.registers import enter_term
 from portal.documents.official import Form, Paper, Paragraph, Table, write_pdf
 from tests.branches.scene import Busy
@@ -65,7 +65,7 @@ def test_minutes_have_every_element(cast: Cast) -> None:
     people = cast.members(cast.branch_a)
     text = words(minutes_paper(full_record(cast)))
     for element in (
-        "配电运检党支部支部党员大会记录",
+        "配电运检党支部党员大会记录",
         "时间：2017年6月9日 15:00",
         "地点：配电运检楼三楼会议室",
         "主持人：林建明",

@@ -14,12 +14,8 @@ from django.core.exceptions import PermissionDenied
 from branches import locks
 from branches.models import Absence, Activity, Membership, Person
 from branches.services import organisation
-from branches.services.records import (
-    AbsenceValues,
-    ActivityValues,
-    delete_activity,
-    save_activity,
-)
+from branches.services.record_values import AbsenceValues, ActivityValues
+from branches.services.records import delete_activity, save_activity
 from evaluations.services import rounds
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry

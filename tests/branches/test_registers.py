@@ -15,10 +15,10 @@ from django.urls import reverse
 from branches import recruiting
 from branches.coverage import coverage
 from branches.dues import dues_of
-from branches.duties import DutyState
+from branches.duty_facts import DutyState
+from branches.duty_matrix import duties_of
 from branches.models import CommitteeTerm, DuesPayment, Duty, RecruitStep, Talk
 from branches.register_pages import study_rows, talk_coverage
-from branches.selectors import duties_of
 from branches.services.registers import (
     DuesLine,
     enter_step,

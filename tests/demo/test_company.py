@@ -12,9 +12,9 @@ from django.contrib.auth import authenticate
 from django.db.models import Count, F
 
 from branches.access import access_of
-from branches.duties import DutyState
+from branches.duty_facts import DutyState
+from branches.duty_matrix import duties_of, duty_matrix
 from branches.models import Activity, Branch, Membership
-from branches.selectors import duties_of, duty_matrix
 from evaluations.lifecycles import InspectionStatus, RoundStatus
 from evaluations.models import (
     Deduction,

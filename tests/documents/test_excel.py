@@ -30,7 +30,7 @@ from portal.documents.excel import (
     write_workbook,
     xlsx_response,
 )
-from portal.documents.excel.reading import MOST_BYTES
+from portal.documents.excel.guarding import TYPED
 from portal.kernel.months import SHANGHAI, Month
 
 HOSTILE = [
@@ -302,14 +302,14 @@ def test_too_large_an_upload_is_refused_unread() -> None:
             raise AssertionError("read")
 
     file = Untouched("x.xlsx", b"PK")
-    file.size = MOST_BYTES + 1
+    file.size = TYPED.size + 1
     with pytest.raises(UnreadableFile, match="最多5 MB"):
         read_sheet(file, required=["编号"])
 
 
 def test_a_stream_without_a_size_is_limited_too() -> None:
     with pytest.raises(UnreadableFile, match="最多5 MB"):
-        read_sheet(stream(b"PK\x03\x04" + b"\0" * MOST_BYTES), required=["编号"])
+        read_sheet(stream(b"PK\x03\x04" + b"\0" * TYPED.size), required=["编号"])
 
 
 def test_a_zip_bomb_is_refused() -> None:

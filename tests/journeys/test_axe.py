@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from branches.models import Appointment, Membership, PartyGroup, RoleGrant
 from branches.services.organisation import create_branch
-from branches.services.records import AbsenceValues, ActivityValues, save_activity
+from branches.services.record_values import AbsenceValues, ActivityValues
+from branches.services.records import save_activity
 from evaluations.models import Inspection, RubricVersion
 from evaluations.services import appeals, notices, rubrics, sheets
 from portal.kernel.months import Month
@@ -215,10 +216,17 @@ NO_PAGE = {
     "branches:dues-file",
     "branches:duty-board-file",
     "branches:handbook",
+    "branches:blank-attendance",
+    "branches:burden-file",
     "branches:import-blank",
+    "branches:import-problems",
+    "branches:list-file",
+    "branches:members-file",
+    "branches:person-list-file",
     "branches:record-file",
     "branches:record-list-file",
     "branches:register-file",
+    "branches:study-file",
     "evaluations:batch-file",
     "evaluations:bulletin-file",
     "evaluations:paper-file",

@@ -6,17 +6,23 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 import time_machine
 from django.urls import reverse
 
 from branches.models import Activity, DuesPayment
 from branches.services.registers import DuesLine, settle_dues
+from portal.documents.excel import Column, write_workbook
+from portal.documents.excel import Sheet as Table
+from tests.attachments.files import photo
 from tests.branches.test_records import save
 from tests.cast import JUNE, NOW, Cast
 from tests.conftest import axe, expect_console, sign_in
+from tests.documents.measure import POINT, Sheet
 from tests.journeys.hands import PASSWORD, arrived, upright
 
 if TYPE_CHECKING:
@@ -169,3 +175,82 @@ def test_a_record_made_without_a_signal_is_sent_once_there_is_one(cast: Cast, ph
     phone.goto(form_url(cast))
     phone.wait_for_load_state("load")
     expect(phone.locator("#id_subject")).to_have_value("")
+
+
+def test_a_table_with_bad_rows_is_looked_at_and_the_good_ones_come_in(
+    cast: Cast, phone: Page, tmp_path: Path
+) -> None:
+    """Row, column and reason are told; the good rows only when asked for; one press takes back."""
+    from playwright.sync_api import expect
+
+    people = cast.members(cast.branch_a)
+    rows = [
+        (people[0].name, "2017-06", 45, "2017-06-08"),
+        ("没有这人", "2017-06", 45, "2017-06-08"),
+        (people[1].name, "2017-06", "四十五", "2017-06-08"),
+    ]
+    file = tmp_path / "六月党费.xlsx"
+    columns = [Column(head) for head in ("姓名", "月份", "金额", "交纳日期")]
+    file.write_bytes(write_workbook([Table("党费", columns, rows)]))
+    sign_in(phone, cast.secretary_a)
+    phone.goto(reverse("branches:import", args=[cast.branch_a.pk, "dues"]))
+    phone.set_input_files("#id_file", file)
+    phone.get_by_role("button", name="读这个文件").click()
+    arrived(phone, "1 行可以导入，2 行要改")
+    expect(phone.get_by_text("姓名：“没有这人”不在名单上")).to_be_visible()
+    expect(phone.get_by_text("金额：“四十五”不是数字")).to_be_visible()
+    axe(phone)
+    upright(phone)
+    assert not DuesPayment.objects.exists()
+    phone.get_by_role("button", name="只导入好的 1 行").click()
+    arrived(phone, "已导入 1 行")
+    assert DuesPayment.objects.get().person == people[0]
+    phone.get_by_role("button", name="撤销这次导入").click()
+    arrived(phone, "这次导入已撤销")
+    assert not DuesPayment.objects.exists()
+
+
+def test_minutes_are_printed_on_one_sheet_with_every_element(cast: Cast, phone: Page) -> None:
+    """The PDF that the phone downloads: one A4 page, its lines within the margins."""
+    may_of(cast)
+    sign_in(phone, cast.secretary_a)
+    phone.goto(reverse("branches:record-detail", args=[Activity.objects.get().pk]))
+    phone.wait_for_load_state("load")
+    with phone.expect_download() as download:
+        phone.get_by_role("link", name=re.compile("PDF.*会议记录")).click()
+    data = Path(download.value.path()).read_bytes()
+    with pypdfium2.PdfDocument(data) as pdf:
+        assert len(pdf) == 1
+        assert [round(side * POINT) for side in pdf[0].get_size()] == [210, 297]
+    text = "".join(Sheet(data, 0).text.split())
+    for words in (
+        "党员大会记录",
+        "2017年5月12日",
+        "主持人",
+        "记录人",
+        "应到",
+        "实到",
+        "议题",
+        "签字",
+    ):
+        assert words in text
+
+
+def test_a_photo_is_put_beside_a_record_with_the_phone(cast: Cast, phone: Page) -> None:
+    from playwright.sync_api import expect
+
+    may = may_of(cast)
+    sign_in(phone, cast.secretary_a)
+    phone.goto(reverse("branches:record-detail", args=[may.pk]))
+    phone.get_by_role("link", name="加材料").click()
+    arrived(phone, "加材料")
+    phone.set_input_files(
+        "#id_materials", {"name": "签到表.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
+    phone.get_by_label("为什么现在才改").fill("签到表刚拍")
+    axe(phone)
+    phone.get_by_role("button", name="加上").click()
+    expect(phone.get_by_role("heading", name="材料 1 个")).to_be_visible()
+    expect(phone.get_by_role("link", name="签到表.jpg", exact=True)).to_be_visible()
+    axe(phone)
+    upright(phone)

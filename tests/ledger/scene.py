@@ -6,7 +6,8 @@ import datetime as dt
 
 from branches.models import Branch, Person
 from branches.services import organisation
-from branches.services.records import ActivityValues, save_activity
+from branches.services.record_values import ActivityValues
+from branches.services.records import save_activity
 from evaluations.models import DeductionRule, Inspection, RectificationNotice, RubricItem
 from evaluations.services import rounds, sheets
 from evaluations.services.rubrics import draft_version

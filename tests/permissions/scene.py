@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from branches.models import Activity, ImportKind
 from branches.services.imports import keep_import as keep_rows
-from branches.services.records import ActivityValues, save_activity
+from branches.services.record_values import ActivityValues
+from branches.services.records import save_activity
 from branches.services.registers import enter_step, enter_term, record_talk
 from evaluations.models import (
     BonusEntry,
@@ -51,6 +52,7 @@ from evaluations.services.publish import publish_round
 from evaluations.services.rubric_drafts import keep_import
 from evaluations.services.rubrics import content_of, draft_version
 from portal.audit.models import AuditEntry
+from portal.documents.excel import Column, Sheet, write_workbook
 from portal.kernel.months import SHANGHAI, Month
 from portal.notifications.models import CalendarFeed, InboxMessage, OutboxMessage
 from portal.notifications.services import renew_feed, tell
@@ -224,7 +226,15 @@ def _registers(cast: Cast) -> None:
         uuid=UUID("6f1c2a34-0000-4000-8000-00000000000d"),
         kind=ImportKind.DUES,
         filename="党费.xlsx",
-        rows=[{"number": 2, "words": "一行", "problems": [["金额", "不能为空"]], "plain": {}}],
+        body=write_workbook(
+            [
+                Sheet(
+                    "表",
+                    [Column(head) for head in ("姓名", "月份", "金额")],
+                    [("没有这人", "", "")],
+                )
+            ]
+        ),
         **who,
     )
     enter_step(person=cast.person(cast.employee), step=1, done_on=dt.date(2017, 3, 1), **who)

@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import partial
 from random import Random
 
-from branches.duties import fixed_day
+from branches.duty_rules import fixed_day
 from branches.models import AbsenceKind, Duty, PartyGroup, Person
-from branches.services.records import AbsenceValues, ActivityValues, save_activity
+from branches.services.record_values import AbsenceValues, ActivityValues
+from branches.services.records import save_activity
 from portal.demo import facts, plots
 from portal.demo.chance import chance
 from portal.demo.company import BuiltBranch

@@ -16,17 +16,18 @@ In::
         row.text("编号")       # raises CellProblem(column, reason) when the cell does not fit
         row.decimal("满分")
 
-Whatever comes from outside is checked before it is opened (:mod:`.reading`); a text is never
+Whatever comes from outside is checked before it is opened (:mod:`.guarding`); a text is never
 written as a formula (:mod:`.writing`).
 """
 
+from portal.documents.excel.guarding import UnreadableFile
 from portal.documents.excel.reading import (
     CellProblem,
     Row,
     Table,
-    UnreadableFile,
     read_sheet,
     read_sheets,
+    stream_sheet,
 )
 from portal.documents.excel.writing import (
     Column,
@@ -49,6 +50,7 @@ __all__ = (
     "csv_response",
     "read_sheet",
     "read_sheets",
+    "stream_sheet",
     "write_csv",
     "write_workbook",
     "xlsx_response",

@@ -1,48 +1,34 @@
-"""Reading a workbook that somebody uploaded: checked by size, content and extent first.
-
-An .xlsx is a zip of XML. It is unpacked here once, within limits, before the fast reader may
-see it: a bomb, a forged size, or a cell at the far end of the sheet (for which a reader would
-allocate billions of cells) is refused with a sentence.
-"""
+"""Reading a workbook that somebody uploaded: headings found, rows as values, whole or streamed."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Protocol
-from xml.parsers import expat
+from itertools import chain, islice
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineWorkbook
 
-from portal.kernel.errors import DomainError
+from portal.documents.excel.guarding import (
+    HEADING_WITHIN,
+    LARGE,
+    TYPED,
+    Limits,
+    UnreadableFile,
+    Upload,
+    broken,
+    open_workbook,
+)
 from portal.kernel.months import Month
 
-MOST_BYTES: Final = 5 * 1024 * 1024
-MOST_UNPACKED: Final = 40 * 1024 * 1024
-MOST_RATIO: Final = 200
-MOST_PARTS: Final = 500
-MOST_ROWS: Final = 20_000
-MOST_COLUMNS: Final = 200
-HEADING_WITHIN: Final = 15  # rows; titles and notes may stand above the headings
+MOST_ROWS: Final = TYPED.rows
 
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CELL = re.compile(r"([A-Z]{1,3})?(\d{1,7})")
 _YES = frozenset({"是", "1", "y", "yes", "true", "√", "✓", "★", "☆", "有"})
 _NO = frozenset({"", "否", "0", "n", "no", "false", "×", "-", "—", "无"})
-
-
-class UnreadableFile(DomainError):
-    """The file as a whole can't be read. Nothing was taken from it."""
-
-    code = "unreadable_file"
 
 
 class CellProblem(Exception):
@@ -173,13 +159,6 @@ class Table:
     heading_row: int = field(default=1)
 
 
-class Upload(Protocol):
-    """An uploaded file, or any binary stream."""
-
-    def seek(self, offset: int, /) -> Any: ...
-    def read(self, size: int, /) -> bytes: ...
-
-
 def read_sheet(
     file: Upload,
     *,
@@ -190,7 +169,7 @@ def read_sheet(
 ) -> Table:
     """The table under the headings ``required`` (in any order) on ``sheet``, or on the first
     sheet that has them. Raises UnreadableFile with a sentence for people."""
-    workbook = _open(file)
+    workbook = open_workbook(file)
     names = (
         workbook.sheet_names if sheet is None else [n for n in workbook.sheet_names if n == sheet]
     )
@@ -204,12 +183,36 @@ def read_sheet(
             return table
         if missing is not None and (nearest is None or len(missing) < nearest[0]):
             nearest = (len(missing), missing, name)
-    if nearest is None:
-        raise UnreadableFile(_("文件是空的。"))
-    raise UnreadableFile(
-        _("工作表“%(sheet)s”缺少列：%(columns)s。请用导出的表格改后再传。")
-        % {"sheet": nearest[2], "columns": "、".join(nearest[1])}
-    )
+    raise _no_table(nearest)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A sheet that is read row by row: ``height`` rows at most, of which ``rows`` gives those that
+    are not empty."""
+
+    height: int
+    rows: Iterator[Row]
+
+
+def stream_sheet(
+    file: Upload, *, required: Sequence[str], optional: Sequence[str] = (), limits: Limits = LARGE
+) -> Stream:
+    """The first sheet that has the headings ``required``, as a stream: rows become Python values
+    as they are asked for, so that 50,000 of them need no more memory than one. Raises
+    UnreadableFile, for a sheet with too many rows only when it gets there."""
+    workbook = open_workbook(file, limits)
+    nearest: tuple[int, list[str], str] | None = None
+    for name in workbook.sheet_names:
+        height, cells = _lazy(workbook, name)
+        head = list(islice(cells, HEADING_WITHIN))
+        index, places, missing = _heading(name, head, required, optional)
+        if places:
+            rows = _counted(_filled(chain(head[index + 1 :], cells), index, places), limits.rows)
+            return Stream(max(0, height - index - 1), rows)
+        if missing and (nearest is None or len(missing) < nearest[0]):
+            nearest = (len(missing), missing, name)
+    raise _no_table(nearest)
 
 
 def read_sheets(
@@ -220,7 +223,7 @@ def read_sheets(
     most_rows: int = MOST_ROWS,
 ) -> dict[str, Table]:
     """Several sheets of one workbook by name, each with its required headings."""
-    workbook = _open(file)
+    workbook = open_workbook(file)
     missing_sheets = [name for name in wanted if name not in workbook.sheet_names]
     if missing_sheets:
         raise UnreadableFile(
@@ -241,115 +244,13 @@ def read_sheets(
     return found
 
 
-def _open(file: Upload) -> CalamineWorkbook:
-    body = _body(file)
-    _check_parts(body)
-    try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(body))
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the reader is compiled; its panics are no Exceptions
-        raise _broken() from error
-
-
 def _rows(workbook: CalamineWorkbook, name: str) -> list[list[Any]]:
     try:
         return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
-        raise _broken() from error
-
-
-def _body(file: Upload) -> bytes:
-    size = getattr(file, "size", None)
-    if size is not None and size > MOST_BYTES:
-        raise _too_big(size)
-    file.seek(0)
-    body = file.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise _too_big(len(body))
-    if not body:
-        raise UnreadableFile(_("文件是空的。"))
-    if body.startswith(_OLE):
-        raise UnreadableFile(_("这是旧版 .xls 或加了密码的文件。请去掉密码，另存为 .xlsx 后再传。"))
-    if not body.startswith(_ZIP):
-        raise UnreadableFile(_("这不是 Excel 工作簿（.xlsx）。"))
-    return body
-
-
-def _check_parts(body: bytes) -> None:
-    """Unpack within limits; every size that the archive states is held against what comes out."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            parts = archive.infolist()
-            names = {part.filename for part in parts}
-            if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-                raise UnreadableFile(_("这不是 Excel 工作簿（.xlsx）。"))
-            if names & {"content.xml", "xl/workbook.bin"}:  # a second workbook inside
-                raise _broken()
-            if any(name.endswith("vbaProject.bin") for name in names):
-                raise UnreadableFile(_("不接收带宏的工作簿，请另存为 .xlsx 后再传。"))
-            unpacked = sum(part.file_size for part in parts)
-            if (
-                len(parts) > MOST_PARTS
-                or unpacked > MOST_UNPACKED
-                or unpacked > MOST_RATIO * max(len(body), 4096)
-            ):
-                raise UnreadableFile(_("文件展开后过大，没有打开。请只留需要的工作表和行。"))
-            for part in parts:
-                content = archive.read(part)  # stops at the stated size and checks the sum
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    _check_xml(content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _broken() from error
-
-
-def _check_xml(xml: bytes) -> None:
-    """Refuse a sheet whose cells reach further than anybody fills in by hand, a document type,
-    and a sheet kept in a part that this check does not see."""
-    parser = expat.ParserCreate()
-
-    def no_doctype(*_args: object) -> None:
-        raise _broken()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        if tag in {"row", "c"}:
-            _check_reach(attributes.get("r", ""))
-        elif (
-            tag == "Relationship"
-            and attributes.get("Type", "").endswith("/worksheet")
-            and not attributes.get("Target", "").lower().endswith(".xml")
-        ):
-            raise _broken()
-
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = no_doctype
-    try:
-        parser.Parse(xml, True)
-    except expat.ExpatError as error:
-        raise _broken() from error
-
-
-def _check_reach(reference: str) -> None:
-    match = _CELL.fullmatch(reference)
-    if match is None:
-        if reference:
-            raise _broken()
-        return
-    if int(match[2]) > MOST_ROWS + HEADING_WITHIN or _column(match[1] or "A") > MOST_COLUMNS:
-        raise UnreadableFile(
-            _("工作表超过%(rows)d行或%(columns)d列，没有打开。请删去多余的行列。")
-            % {"rows": MOST_ROWS, "columns": MOST_COLUMNS}
-        )
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+        raise broken() from error
 
 
 def _table(
@@ -361,24 +262,76 @@ def _table(
 ) -> tuple[Table | None, list[str] | None]:
     """The table, or the headings missing from the row that looks most like headings; (None,
     None) for an empty sheet."""
-    best: tuple[int, list[str]] | None = None
-    for index, cells in enumerate(rows[:HEADING_WITHIN]):
+    index, places, missing = _heading(name, rows[:HEADING_WITHIN], required, optional)
+    if not places:
+        return None, missing
+    found = tuple(_filled(rows[index + 1 :], index, places))
+    if len(found) > most_rows:
+        raise UnreadableFile(
+            _("一次最多读%(rows)d行，这个文件有%(found)d行。请分开上传。")
+            % {"rows": most_rows, "found": len(found)}
+        )
+    return Table(name, tuple(places), found, index + 1), None
+
+
+def _heading(
+    name: str, rows: list[list[Any]], required: Sequence[str], optional: Sequence[str]
+) -> tuple[int, dict[str, int], list[str] | None]:
+    """Which row holds the headings and where each stands; else (0, nothing, what is missing from
+    the row that looks most like them)."""
+    best: list[str] | None = None
+    for index, cells in enumerate(rows):
         titles = [str(cell).strip() for cell in cells]
         missing = [title for title in required if title not in titles]
         if not missing:
             known = [title for title in (*required, *optional) if title in titles]
             _check_double(name, titles, known)
-            places = {title: titles.index(title) for title in known}
-            found = tuple(_filled(rows, index, places))
-            if len(found) > most_rows:
-                raise UnreadableFile(
-                    _("一次最多读%(rows)d行，这个文件有%(found)d行。请分开上传。")
-                    % {"rows": most_rows, "found": len(found)}
-                )
-            return Table(name, tuple(known), found, index + 1), None
-        if best is None or len(missing) < best[0]:
-            best = (len(missing), missing)
-    return None, (best[1] if best else None)
+            return index, {title: titles.index(title) for title in known}, None
+        if best is None or len(missing) < len(best):
+            best = missing
+    return 0, {}, best
+
+
+def _lazy(workbook: CalamineWorkbook, name: str) -> tuple[int, Iterator[list[Any]]]:
+    """The height of a sheet and its rows, one by one."""
+    try:
+        sheet = workbook.get_sheet_by_name(name)
+        return sheet.total_height, _careful(sheet.iter_rows())
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:
+        raise broken() from error
+
+
+def _careful(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except (KeyboardInterrupt, SystemExit, MemoryError):
+            raise
+        except BaseException as error:
+            raise broken() from error
+        yield cells
+
+
+def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:
+    for count, row in enumerate(rows, start=1):
+        if count > most:
+            raise UnreadableFile(
+                _("一次最多读%(rows)d行，这个文件不止。请分开上传。") % {"rows": most}
+            )
+        yield row
+
+
+def _no_table(nearest: tuple[int, list[str], str] | None) -> UnreadableFile:
+    if nearest is None:
+        return UnreadableFile(_("文件是空的。"))
+    return UnreadableFile(
+        _("工作表“%(sheet)s”缺少列：%(columns)s。请用导出的表格改后再传。")
+        % {"sheet": nearest[2], "columns": "、".join(nearest[1])}
+    )
 
 
 def _check_double(name: str, titles: list[str], known: list[str]) -> None:
@@ -390,21 +343,11 @@ def _check_double(name: str, titles: list[str], known: list[str]) -> None:
             )
 
 
-def _filled(rows: list[list[Any]], heading: int, places: dict[str, int]) -> Iterator[Row]:
-    for number, cells in enumerate(rows[heading + 1 :], start=heading + 2):
+def _filled(rows: Iterable[list[Any]], heading: int, places: dict[str, int]) -> Iterator[Row]:
+    """The rows below the headings that are not empty, numbered as Excel does."""
+    for number, cells in enumerate(rows, start=heading + 2):
         values = {
             title: cells[place] if place < len(cells) else "" for title, place in places.items()
         }
         if any(value != "" for value in values.values()):
             yield Row(number, values)
-
-
-def _too_big(size: int) -> UnreadableFile:
-    return UnreadableFile(
-        _("文件有%(size)s MB，最多%(most)d MB。")
-        % {"size": f"{size / 1024 / 1024:.1f}", "most": MOST_BYTES // 1024 // 1024}
-    )
-
-
-def _broken() -> UnreadableFile:
-    return UnreadableFile(_("文件已损坏，打不开。请用 Excel 或 WPS 打开后另存一份再传。"))

@@ -1,0 +1,252 @@
+"""From a row of a workbook to what it says: written through the services of the pages, so that
+there is no second set of rules; and taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from branches.models import (
+    Activity,
+    Branch,
+    DuesPayment,
+    ImportKind,
+    ImportRow,
+    Membership,
+    PartyGroup,
+    Person,
+    RowImport,
+)
+from branches.services.people import add_member, create_person
+from branches.services.record_values import AbsenceValues, ActivityValues
+from branches.services.records import save_activity
+from branches.services.registers import DuesLine, settle_dues
+from portal.attachments.models import Attachment
+from portal.attachments.owners import owner_type_of
+from portal.kernel.errors import DomainError
+from portal.kernel.months import Month
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
+
+VIA = "import"
+AT_A_TIME = 500  # keys in one statement
+
+# Rows in, what was made of each: a list as long as the rows.
+Writer = Callable[[Branch, Sequence[dict[str, Any]], "User", dt.datetime], list[list[Any]]]
+
+
+class _Back(Exception):
+    """Takes a trial back."""
+
+
+def tried(
+    writer: Writer, branch: Branch, plain: dict[str, Any], actor: User, now: dt.datetime
+) -> str:
+    """Why this row can't be written; empty when it can."""
+    try:
+        with transaction.atomic():
+            writer(branch, [plain], actor, now)
+            raise _Back
+    except _Back:
+        return ""
+    except DomainError as error:
+        return str(error.message)
+
+
+def written(
+    writer: Writer, branch: Branch, rows: Sequence[ImportRow], actor: User, now: dt.datetime
+) -> None:
+    """Write rows together and note on each what was made; if one no longer fits, one by one, and
+    that one gets its reason."""
+    try:
+        with transaction.atomic():
+            made = writer(branch, [row.plain for row in rows], actor, now)
+        for row, keys in zip(rows, made, strict=True):
+            row.made = keys
+    except DomainError:
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    [row.made] = writer(branch, [row.plain], actor, now)
+            except DomainError as error:
+                row.is_good, row.problems = False, [["", str(error.message)]]
+
+
+def _write_dues(
+    branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
+) -> list[list[Any]]:
+    """Grouped by month and day, so that a year of a branch is a handful of statements."""
+    batches: dict[tuple[str, str], list[DuesLine]] = defaultdict(list)
+    for plain in rows:
+        day = plain["paid_on"] or Month.parse(plain["month"]).first_day.isoformat()
+        batches[plain["month"], day].append(
+            DuesLine(plain["person"], Decimal(plain["amount"]), plain["exempt_reason"])
+        )
+    before = set(_dues_at(branch, rows, now).values())
+    for (month, day), lines in sorted(batches.items()):
+        settle_dues(
+            branch=branch,
+            month=Month.parse(month),
+            paid_on=dt.date.fromisoformat(day),
+            lines=lines,
+            actor=actor,
+            now=now,
+            via=VIA,
+        )
+    after = _dues_at(branch, rows, now)
+    keys = [after.get((plain["person"], plain["month"])) for plain in rows]
+    return [[key] if key is not None and key not in before else [] for key in keys]
+
+
+def _dues_at(
+    branch: Branch, rows: Sequence[dict[str, Any]], now: dt.datetime
+) -> dict[tuple[int, str], int]:
+    """The dues of these months written at ``now``, by person and month."""
+    months = {Month.parse(plain["month"]).first_day for plain in rows}
+    found = DuesPayment.objects.filter(branch=branch, month__in=months, created_at=now)
+    return {
+        (person, str(Month.of(month))): key
+        for person, month, key in found.values_list("person_id", "month", "pk")
+    }
+
+
+def _write_roster(
+    branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
+) -> list[list[Any]]:
+    numbers = [plain["staff_no"] for plain in rows if plain["staff_no"]]
+    known = {p.staff_no: p for p in Person.objects.filter(staff_no__in=numbers)}
+    groups = PartyGroup.objects.in_bulk([plain["group"] for plain in rows if plain["group"]])
+    made = []
+    for plain in rows:
+        person = known.get(plain["staff_no"])
+        is_new = person is None
+        if person is None:
+            person = create_person(
+                name=plain["name"],
+                committee=branch.committee,
+                staff_no=plain["staff_no"] or None,
+                workplace=plain["workplace"],
+                job_title=plain["job_title"],
+                actor=actor,
+                now=now,
+                via=VIA,
+            )
+        member = add_member(
+            person=person,
+            branch=branch,
+            kind=plain["kind"],
+            group=groups.get(plain["group"]),
+            started_on=dt.date.fromisoformat(plain["started_on"]),
+            actor=actor,
+            now=now,
+            via=VIA,
+        )
+        made.append([[member.pk, person.pk if is_new else None]])
+    return made
+
+
+def _write_records(
+    branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
+) -> list[list[Any]]:
+    people = Person.objects.in_bulk(
+        {key for plain in rows for key in (plain["chair"], plain.get("recorder")) if key}
+    )
+    groups = PartyGroup.objects.in_bulk([plain["group"] for plain in rows if plain["group"]])
+    made = []
+    for plain in rows:
+        activity = save_activity(
+            branch=branch,
+            values=ActivityValues(
+                duties=tuple(plain["duties"]),
+                held_on=dt.date.fromisoformat(plain["held_on"]),
+                place=plain["place"],
+                subject=plain["subject"],
+                chair=people[plain["chair"]],
+                recorder=people.get(plain.get("recorder")),
+                group=groups.get(plain["group"]),
+                agenda=plain["agenda"],
+                resolution=plain["resolution"],
+                study_hours=Decimal(plain["study_hours"]),
+                absences=tuple(
+                    AbsenceValues(key, "leave", reason) for key, reason in plain["absences"]
+                ),
+                late_reason=plain["late_reason"],
+            ),
+            actor=actor,
+            now=now,
+            via=VIA,
+        )
+        made.append([activity.pk])
+    return made
+
+
+WRITERS: dict[ImportKind, Writer] = {
+    ImportKind.ROSTER: _write_roster,
+    ImportKind.DUES: _write_dues,
+    ImportKind.RECORDS: _write_records,
+}
+
+
+# -- taking back ---------------------------------------------------------------------------------
+
+
+def _made(kept: RowImport) -> Iterator[list[Any]]:
+    """What was made, some at a time."""
+    rows = kept.rows.filter(made__isnull=False).order_by("number")
+    some: list[Any] = []
+    for made in rows.values_list("made", flat=True).iterator(chunk_size=AT_A_TIME):
+        some += made or []
+        while len(some) >= AT_A_TIME:
+            yield some[:AT_A_TIME]
+            some = some[AT_A_TIME:]
+    if some:
+        yield some
+
+
+def _undo_dues(kept: RowImport) -> int:
+    assert kept.accepted_at is not None  # noqa: S101 - only what was written is undone
+    count = 0
+    for keys in _made(kept):
+        rows = DuesPayment.objects.filter(pk__in=keys, created_at=kept.accepted_at)
+        count += rows.delete()[0]
+    return count
+
+
+def _undo_roster(kept: RowImport) -> int:
+    count = 0
+    for pairs in _made(kept):
+        members = Membership.objects.filter(
+            pk__in=[member for member, _person in pairs], ended_on__isnull=True
+        )
+        count += members.count()
+        members.delete()
+        Person.objects.filter(pk__in=[person for _member, person in pairs if person]).delete()
+    return count
+
+
+def _undo_records(kept: RowImport) -> int:
+    """Records with files beside them count as changed."""
+    count = 0
+    for keys in _made(kept):
+        with_files = Attachment.objects.filter(
+            owner_type=owner_type_of(Activity()), owner_id__in=[str(key) for key in keys]
+        ).values_list("owner_id", flat=True)
+        rows = Activity.objects.filter(pk__in=keys, version=1).exclude(
+            pk__in=[int(key) for key in with_files]
+        )
+        count += rows.count()
+        rows.delete()
+    return count
+
+
+UNDOERS: dict[ImportKind, Callable[[RowImport], int]] = {
+    ImportKind.ROSTER: _undo_roster,
+    ImportKind.DUES: _undo_dues,
+    ImportKind.RECORDS: _undo_records,
+}
