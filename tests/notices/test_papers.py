@@ -26,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("on")
 
 @pytest.fixture
 def signed(cast: Cast, published: Published) -> RectificationNotice:
-    return notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11))
+    return notices.check_and_issue(
+        notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11)
+    )
 
 
 def client_of(user: Any) -> Client:

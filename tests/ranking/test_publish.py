@@ -105,7 +105,7 @@ def test_publication_is_one_whole(cast: Cast, failing: Worked) -> None:
     )
     assert not_seen.body == "物资供应党支部：本月未检查，不排名。"
     mail = OutboxMessage.objects.get(user=cast.officer)
-    assert "有1份整改通知书草稿待签发" in mail.body
+    assert "有1份整改通知书草稿待核稿" in mail.body
     assert run.digest[:16] in mail.body
     assert not InboxMessage.objects.filter(user=cast.officer_elsewhere).exists()
 
@@ -286,10 +286,10 @@ def test_a_draft_that_still_holds_is_kept_with_its_edited_facts(
 
 
 def test_a_served_notice_stays_and_the_office_is_told(cast: Cast, failing: Worked) -> None:
-    from evaluations.services.notices import issue_notice
+    from evaluations.services.notices import check_and_issue
 
     first = publish(failing.round)
-    notice = issue_notice(notice_id=first.notices.get().pk, actor=cast.leader, now=PUBLISH_AT)
+    notice = check_and_issue(notice_id=first.notices.get().pk, actor=cast.leader, now=PUBLISH_AT)
     uphold_later(failing.deduction("D1"), 0, cast.officer)
     republish_round(round_id=failing.round.pk, reason="更正", actor=cast.officer, now=PUBLISH_AT)
     notice.refresh_from_db()
