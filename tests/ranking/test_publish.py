@@ -56,7 +56,7 @@ def test_two_breaches_still_good_but_a_notice_is_proposed(cast: Cast, failing: W
     assert problem.notice.branch == cast.branch_a
     assert (problem.item.code, problem.trigger) == ("D1", "below_line")
     assert (problem.marks, problem.full_marks) == (4, 8)
-    assert problem.facts == "党员一般违章×2（−4分）：6月14日一名党员安全帽下颏带未系（第1组）"
+    assert problem.facts == "党员一般违章2人次，扣4分：6月14日一名党员安全帽下颏带未系（第1组）"
     assert problem.notice.status == "draft"
     assert [e.step for e in problem.notice.events.all()] == ["draft"]
 
@@ -268,7 +268,7 @@ def test_a_draft_whose_marks_changed_is_drafted_again(cast: Cast, failing: Worke
     ).run
     (problem,) = problems(second)
     assert problem.marks == 2
-    assert problem.facts.startswith("党员一般违章×3（−6分）")
+    assert problem.facts.startswith("党员一般违章3人次，扣6分")
 
 
 def test_a_draft_that_still_holds_is_kept_with_its_edited_facts(
