@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.kernel.lifecycle import Lifecycle, step
+from portal.kernel.lifecycle import Lifecycle, stay, step
 
 
 class RoundStatus(models.TextChoices):
@@ -76,7 +76,8 @@ FINDING = Lifecycle(
 
 
 class NoticeStatus(models.TextChoices):
-    DRAFT = "draft", _("待签发")
+    DRAFT = "draft", _("待核稿")
+    CHECKED = "checked", _("待签发")
     ISSUED = "issued", _("待签收")
     ACKNOWLEDGED = "acknowledged", _("整改中")
     RESPONDED = "responded", _("待审核")
@@ -88,18 +89,23 @@ class NoticeStatus(models.TextChoices):
 NOTICE = Lifecycle(
     NoticeStatus,
     {
-        "issue": step(("draft",), "issued", "签发"),
+        "check": step(("draft",), "checked", "核稿"),
+        "send_back": step(("draft", "checked"), "draft", "退回起草"),
+        "issue": step(("checked",), "issued", "签发"),
         "acknowledge": step(("issued",), "acknowledged", "签收"),
         "respond": step(("acknowledged", "returned"), "responded", "报整改情况"),
         "accept": step(("responded",), "accepted", "认可整改"),
         "return": step(("responded",), "returned", "退回再改"),
-        "withdraw": step(("draft", "issued", "acknowledged", "returned"), "withdrawn", "撤回"),
+        # While the branch owes something, its deadline may be moved.
+        "extend": stay(("issued", "acknowledged", "returned"), "延期"),
+        "withdraw": step(
+            ("draft", "checked", "issued", "acknowledged", "returned"), "withdrawn", "撤回"
+        ),
     },
 )
 
-
-# While the branch owes something, its deadline may be moved; that is no step of its own.
-EXTENDABLE = (NoticeStatus.ISSUED, NoticeStatus.ACKNOWLEDGED, NoticeStatus.RETURNED)
+# Not signed yet: the branch knows nothing of it, and it has no number.
+UNSIGNED = (NoticeStatus.DRAFT, NoticeStatus.CHECKED)
 
 
 class AppealStatus(models.TextChoices):

@@ -86,8 +86,14 @@ def may_act_for_committee(user: AnyUser, branch: Branch) -> bool:
     )
 
 
+def may_check_notice(user: AnyUser, notice: RectificationNotice) -> bool:
+    """Reword the draft, pass it for signing or send it back; whose words it must not be says
+    :mod:`evaluations.four_eyes`."""
+    return may_act_for_committee(user, notice.branch)
+
+
 def may_issue_notice(user: AnyUser, notice: RectificationNotice) -> bool:
-    """Edit the draft, sign it and have it numbered."""
+    """Sign what was checked and have it numbered."""
     return may_act_for_committee(user, notice.branch)
 
 

@@ -165,7 +165,7 @@ class NoticeQuerySet(models.QuerySet[Any]):
             Q(branch__committee_id__in=access.overseen_committees)
             | (
                 Q(branch_id__in=access.seen_branches)
-                & ~Q(status="draft")
+                & ~Q(status__in=("draft", "checked"))
                 & Q(issued_at__isnull=False)
             )
         )

@@ -283,11 +283,12 @@ def round_parameters(round_: MonthRound) -> dict[str, Any]:
 
 
 def fact_words() -> Mapping[str, str]:
-    """The words around numbers in the facts of a notice: "规则×2（−4分）：事实（第1组）"."""
+    """The words around numbers in the facts of a notice: "规则2项，扣4分：事实（第1组）"."""
     before_team, after_team = _("第{number}组").split("{number}")
     return {
-        "word_times": "×",
-        "word_minus": "−",
+        "word_once": "次",  # units as the rubrics write them: 次, 每项, 每人次
+        "word_each": "每",
+        "word_taken": _("，扣"),
         "word_marks": _("分"),
         "word_open": "（",
         "word_close": "）",

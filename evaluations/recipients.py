@@ -109,6 +109,28 @@ def leaders_of(committee_ids: Iterable[int], *, today: dt.date) -> dict[int, lis
     return dict(found)
 
 
+def signers_of(branches: Iterable[Branch], *, today: dt.date) -> dict[int, list[User]]:
+    """Accounts that sign a notice to each branch: the committee's secretaries, who need not stand
+    back there; where there is none, those who act for the committee."""
+    wanted = {branch.pk: branch for branch in branches}
+    if not wanted:
+        return {}
+    leaders = leaders_of({branch.committee_id for branch in wanted.values()}, today=today)
+    own = _own_branches({user.pk for users in leaders.values() for user in users}, today)
+    found = {
+        pk: [
+            user
+            for user in leaders.get(branch.committee_id, [])
+            if pk not in own.get(user.pk, set())
+        ]
+        for pk, branch in wanted.items()
+    }
+    if not all(found.values()):
+        reviewers = reviewers_of([wanted[pk] for pk in wanted if not found[pk]], today=today)
+        found = {pk: users or reviewers.get(pk, []) for pk, users in found.items()}
+    return found
+
+
 def inspectors_of(inspections: Iterable[Inspection], *, today: dt.date) -> dict[int, list[User]]:
     """Accounts of the team behind each inspection, without members of the visited branch."""
     wanted = {inspection.pk: inspection for inspection in inspections}

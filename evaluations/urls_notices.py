@@ -14,6 +14,17 @@ urlpatterns_notices = [
         notices.EditProblem.as_view(),
         name="notice-edit-problem",
     ),
+    path("rectification/notices/<int:pk>/check/", notices.Check.as_view(), name="notice-check"),
+    path(
+        "rectification/notices/<int:pk>/check-and-issue/",
+        notices.CheckAndIssue.as_view(),
+        name="notice-check-and-issue",
+    ),
+    path(
+        "rectification/notices/<int:pk>/send-back/",
+        notices.SendBack.as_view(),
+        name="notice-send-back",
+    ),
     path("rectification/notices/<int:pk>/issue/", notices.Issue.as_view(), name="notice-issue"),
     path(
         "rectification/notices/<int:pk>/acknowledge/",

@@ -235,6 +235,9 @@ class ProblemLineSerializer(serializers.ModelSerializer[NoticeProblem]):
 class NoticeSerializer(serializers.ModelSerializer[RectificationNotice]):
     branch_name = serializers.CharField(source="branch.name")
     document_number = serializers.CharField()
+    checked_by_name = serializers.CharField(
+        source="checked_by.display_name", default="", help_text="核稿人"
+    )
     problems = ProblemLineSerializer(many=True)
 
     class Meta:
@@ -246,6 +249,8 @@ class NoticeSerializer(serializers.ModelSerializer[RectificationNotice]):
             "status",
             "document_number",
             "drafted_at",
+            "checked_at",
+            "checked_by_name",
             "issued_at",
             "acknowledge_by",
             "acknowledged_at",
@@ -271,6 +276,17 @@ class RespondSerializer(serializers.Serializer[Any]):
     answers = AnswerSerializer(many=True)
 
 
+class CheckSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    version = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=MAX_VERSION
+    )
+
+
+class RemarkSerializer(serializers.Serializer[Any]):
+    remark = serializers.CharField(max_length=300)
+
+
 class ExtendSerializer(serializers.Serializer[Any]):
     due_on = serializers.DateField()
     reason = serializers.CharField(max_length=300)
@@ -288,7 +304,7 @@ class NoticeViewSet(
 ):
     """整改通知书."""
 
-    queryset = RectificationNotice.objects.select_related("branch").prefetch_related(
+    queryset = RectificationNotice.objects.select_related("branch", "checked_by").prefetch_related(
         "problems__item"
     )
     ordering = ("-drafted_at", "-pk")
@@ -307,6 +323,30 @@ class NoticeViewSet(
         )
         fresh = NoticeViewSet.queryset.get(pk=notice.pk)
         return Response(NoticeSerializer(fresh).data)
+
+    @extend_schema(request=CheckSerializer, responses={200: NoticeSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str) -> Response:
+        """核稿: by another than who worded the facts; an office of one gives a ``reason``."""
+        given = CheckSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._step(notices.check_notice, **given.validated_data)
+
+    @extend_schema(request=CheckSerializer, responses={200: NoticeSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"], url_path="check-and-issue")
+    def check_and_issue(self, request: Request, pk: str) -> Response:
+        """核稿并签发, in one transaction; both stand in the history."""
+        given = CheckSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._step(notices.check_and_issue, **given.validated_data)
+
+    @extend_schema(request=RemarkSerializer, responses={200: NoticeSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"], url_path="send-back")
+    def send_back(self, request: Request, pk: str) -> Response:
+        """退回起草, with a remark."""
+        given = RemarkSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._step(notices.send_back_notice, **given.validated_data)
 
     @extend_schema(request=None, responses={200: NoticeSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])

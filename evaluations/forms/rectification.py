@@ -85,6 +85,28 @@ class VersionForm(ServiceForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class CheckForm(VersionForm):
+    """核稿: why an office of one checks its own words; asked only there."""
+
+    reason = forms.CharField(
+        label=_("为什么由您核稿"),
+        max_length=MAX_REASON,
+        required=False,
+        help_text=_("事实是您改写的，又没有另一位同志可以核稿。理由记在经过里。"),
+    )
+
+    def __init__(self, data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, initial=initial, auto_id="id_check_%s")
+
+
+class RemarkForm(ServiceForm):
+    """退回起草: what has to be changed."""
+
+    remark = forms.CharField(
+        label=_("哪里要改"), widget=Area(2), max_length=MAX_REASON, required=False
+    )
+
+
 class AnswerForm(ServiceForm):
     """整改情况反馈单: one problem's answer."""
 

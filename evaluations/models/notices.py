@@ -17,7 +17,11 @@ from portal.kernel.marks import MarksField
 
 
 class RectificationNotice(models.Model):
-    """整改通知书: to one branch for one month, because key work failed; never for a low rank."""
+    """整改通知书: to one branch for one month, because key work failed; never for a low rank.
+
+    ``edited_by`` is who worded the facts last (empty: the words are the machine's); he does not
+    check his own words where there is a colleague (:mod:`evaluations.four_eyes`).
+    """
 
     run = models.ForeignKey(RankingRun, on_delete=models.PROTECT, related_name="notices")
     participant = models.ForeignKey(
@@ -28,6 +32,23 @@ class RectificationNotice(models.Model):
         _("状态"), max_length=12, choices=NoticeStatus, default=NoticeStatus.DRAFT
     )
     drafted_at = models.DateTimeField(_("起草时间"))
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("最后改写事实的人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    checked_at = models.DateTimeField(_("核稿时间"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("核稿人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     issuer_code = models.CharField(_("代字"), max_length=20, blank=True)
     year = models.PositiveSmallIntegerField(_("年份"), null=True, blank=True)
     number = models.PositiveIntegerField(_("序号"), null=True, blank=True)
@@ -67,9 +88,18 @@ class RectificationNotice(models.Model):
                 name="notice_number_once",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "withdrawn"])
+                condition=Q(status__in=["draft", "checked", "withdrawn"])
                 | Q(number__isnull=False, issued_at__isnull=False, due_on__isnull=False),
                 name="issued_notice_has_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_at__isnull=True, checked_by__isnull=True)
+                | Q(checked_at__isnull=False, checked_by__isnull=False),
+                name="check_of_notice_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"]) | Q(checked_at__isnull=False),
+                name="signed_notice_was_checked",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["responded", "accepted"]) | Q(responded_at__isnull=False),

@@ -106,10 +106,10 @@ def _ranking(group: Group) -> Table:
         columns=(
             Column(_("名次"), 0.8),
             Column(_("党支部"), 3, "left"),
-            Column(_("书记"), 1.4),
-            Column(_("总分"), 1, "right"),
-            Column(_("较上月"), 1, "right"),
-            Column(_("等次"), 1.2),
+            Column(_("书记"), 1.3),
+            Column(_("总分"), 0.9, "right"),
+            Column(_("较上月"), 0.9, "right"),
+            Column(_("等次"), 1.6),
         ),
         rows=tuple(
             (

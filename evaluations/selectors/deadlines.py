@@ -36,7 +36,9 @@ def notice_standing(notice: RectificationNotice, today: dt.date) -> Status:
     """Where a notice stands and how long there is for the next step."""
     match notice.status:
         case NoticeStatus.DRAFT:
-            return Status("soon", _("待签发"))
+            return Status("soon", _("待核稿"))
+        case NoticeStatus.CHECKED:
+            return Status("soon", _("已核稿，待签发"))
         case NoticeStatus.RESPONDED:
             return Status("doing", _("待审核"))
         case NoticeStatus.ACCEPTED:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from branches.access import access_of
 from branches.models import BranchType
+from evaluations.lifecycles import UNSIGNED
 from evaluations.models import (
     Finding,
     NoticeProblem,
@@ -176,7 +177,8 @@ def notice_conditions(today: dt.date) -> list[tuple[str, Any, Q]]:
     unsigned = Q(status="issued", acknowledge_by__lt=today)
     return [
         ("all", gettext_lazy("全部"), Q(pk__isnull=False)),
-        ("draft", gettext_lazy("待签发"), Q(status="draft")),
+        ("draft", gettext_lazy("待核稿"), Q(status="draft")),
+        ("checked", gettext_lazy("待签发"), Q(status="checked")),
         ("issued", gettext_lazy("待签收"), Q(status="issued")),
         ("fixing", gettext_lazy("整改中"), Q(status__in=("acknowledged", "returned"))),
         ("responded", gettext_lazy("待审核"), Q(status="responded")),
@@ -206,13 +208,13 @@ def notice_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
         rows = rows.filter(run__round__month=Month.parse(month.chosen).first_day)
     conditions = notice_conditions(today)
     if not oversees:
-        conditions = [c for c in conditions if c[0] != "draft"]
+        conditions = [c for c in conditions if c[0] not in UNSIGNED]
     tab, tabs, counts = _tabs(rows, conditions, address, "all")
     chosen = next(q for name, _label, q in conditions if name == tab)
     urgency = Case(
         When(conditions[[c[0] for c in conditions].index("overdue")][2], then=Value(0)),
         When(status="responded", then=Value(1)),
-        When(status="draft", then=Value(2)),
+        When(status__in=UNSIGNED, then=Value(2)),
         When(status__in=("issued", "acknowledged", "returned"), then=Value(3)),
         default=Value(4),
         output_field=IntegerField(),
@@ -228,7 +230,8 @@ def notice_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
     parts = (
         [
             (counts["overdue"], _("%(n)d 份通知书逾期")),
-            (counts.get("draft", 0), _("%(n)d 份待签发")),
+            (counts.get("draft", 0), _("%(n)d 份待核稿")),
+            (counts.get("checked", 0), _("%(n)d 份待签发")),
             (counts["responded"], _("%(n)d 份待审核")),
         ]
         if oversees

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycles import EXTENDABLE, NOTICE, NoticeStatus
+from evaluations.four_eyes import Eyes, eyes_of
+from evaluations.lifecycles import NOTICE, UNSIGNED, NoticeStatus
 from evaluations.models import Inspection, NoticeEvent, NoticeProblem, RectificationNotice
 from evaluations.permissions import (
+    may_check_notice,
     may_issue_notice,
     may_respond,
     may_review_notice,
@@ -78,7 +80,8 @@ class Letter:
 @dataclass(frozen=True, slots=True)
 class NoticePage:
     """``turn``: the step that is this user's to take now, or "" when it is somebody else's;
-    ``waiting`` then says whose."""
+    ``waiting`` then says whose. ``may_word``: the facts may be reworded. ``may_sign_at_once``: the
+    press that checks may sign too. ``remark``: why the draft was sent back, while it is one."""
 
     notice: RectificationNotice
     headline: str
@@ -89,6 +92,11 @@ class NoticePage:
     events: Sequence[Event]
     turn: str
     waiting: str
+    eyes: Eyes
+    may_word: bool
+    may_sign_at_once: bool
+    may_send_back: bool
+    remark: NoticeEvent | None
     stands_back: bool
     may_withdraw: bool
     may_extend: bool
@@ -105,7 +113,8 @@ def notice_for_page(user: User, pk: int) -> RectificationNotice:
     notice: RectificationNotice = (
         RectificationNotice.objects.visible_to(user)
         .select_related(
-            "branch__committee", "run__round__policy", "participant", "issued_by", "acknowledged_by"
+            *("branch__committee", "run__round__policy", "participant"),
+            *("edited_by", "checked_by", "issued_by", "acknowledged_by"),
         )
         .get(pk=pk)
     )
@@ -117,9 +126,12 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
     problems = list(notice.problems.select_related("item"))
     policy = notice.run.round.policy
     events = list(notice.events.select_related("actor"))
-    turn = _turn(notice, user)
+    unsigned = notice.status in UNSIGNED
+    for_us = unsigned and may_check_notice(user, notice)
+    eyes = eyes_of(notice, user, today) if for_us else Eyes()
+    turn = _turn(notice, user, eyes)
     preview_due = preview_sign = None
-    if notice.status == NoticeStatus.DRAFT:
+    if unsigned:
         preview_due = workdays.add_workdays(today, policy.notice_workdays)
         preview_sign = workdays.add_workdays(today, policy.acknowledge_workdays)
     return_due = workdays.add_workdays(today, policy.notice_workdays)
@@ -134,10 +146,15 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
         letter=_with_evidence(letter_of(notice, problems, preview_due)),
         events=_timeline(notice, events, today),
         turn=turn,
-        waiting="" if turn else _waiting(notice),
+        waiting="" if turn else _waiting(notice, eyes),
+        eyes=eyes,
+        may_word=for_us and notice.status == NoticeStatus.DRAFT,
+        may_sign_at_once=turn == "check" and not eyes.why_not_sign(in_one_go=True),
+        may_send_back=for_us,
+        remark=_remark(notice, events),
         stands_back=notice.status in _OPEN and stands_back(user, notice.branch),
         may_withdraw=may_withdraw_notice(user, notice) and NOTICE.allows(notice.status, "withdraw"),
-        may_extend=notice.status in EXTENDABLE
+        may_extend=NOTICE.allows(notice.status, "extend")
         and notice.extended_from is None
         and may_review_notice(user, notice),
         may_read_answers=any(p.cause or p.measure or p.result for p in problems)
@@ -165,16 +182,15 @@ def _with_evidence(letter: Letter) -> Letter:
     return replace(letter, problems=problems)
 
 
-_OPEN = {NoticeStatus.DRAFT, NoticeStatus.ISSUED, NoticeStatus.ACKNOWLEDGED} | {
-    NoticeStatus.RESPONDED,
-    NoticeStatus.RETURNED,
-}
+_OPEN = set(NoticeStatus) - {NoticeStatus.ACCEPTED, NoticeStatus.WITHDRAWN}
 
 
 def _headline(notice: RectificationNotice, turn: str, standing: Status) -> str:
     """The answer: what this reader has to do, else where the notice stands."""
     branch = {"branch": notice.branch.label}
     match turn:
+        case "check":
+            return _("给%(branch)s的通知书待核稿") % branch
         case "issue":
             return _("给%(branch)s的通知书待签发") % branch
         case "review":
@@ -191,9 +207,18 @@ def _headline(notice: RectificationNotice, turn: str, standing: Status) -> str:
     return f"{notice.document_number or notice.branch.label}：{standing.text}"
 
 
-def _turn(notice: RectificationNotice, user: User) -> str:
+def _remark(notice: RectificationNotice, events: Sequence[NoticeEvent]) -> NoticeEvent | None:
+    """The remark a draft was sent back with, until it is checked."""
+    if notice.status != NoticeStatus.DRAFT:
+        return None
+    return events[-1] if events and events[-1].step == "send_back" else None
+
+
+def _turn(notice: RectificationNotice, user: User, eyes: Eyes) -> str:
     match notice.status:
-        case NoticeStatus.DRAFT if may_issue_notice(user, notice):
+        case NoticeStatus.DRAFT if may_check_notice(user, notice) and not eyes.why_not_check():
+            return "check"
+        case NoticeStatus.CHECKED if may_issue_notice(user, notice) and not eyes.why_not_sign():
             return "issue"
         case NoticeStatus.ISSUED if may_respond(user, notice):
             return "acknowledge"
@@ -204,10 +229,14 @@ def _turn(notice: RectificationNotice, user: User) -> str:
     return ""
 
 
-def _waiting(notice: RectificationNotice) -> str:
+def _waiting(notice: RectificationNotice, eyes: Eyes) -> str:
     match notice.status:
         case NoticeStatus.DRAFT:
-            return _("等党委签发。")
+            return eyes.why_not_check() or _("等%(department)s核稿。") % {
+                "department": settings.PORTAL_AFFAIRS_DEPARTMENT
+            }
+        case NoticeStatus.CHECKED:
+            return eyes.why_not_sign() or _("等党委签发。")
         case NoticeStatus.ISSUED:
             return _("等%(branch)s的书记或副书记签收。") % {"branch": notice.branch}
         case NoticeStatus.ACKNOWLEDGED | NoticeStatus.RETURNED:
@@ -219,24 +248,25 @@ def _waiting(notice: RectificationNotice) -> str:
     return _("已撤回，没有要办的事；编号作废，不再使用。") if notice.number else _("签发前已撤回。")
 
 
-_STAGES = ("draft", "issue", "acknowledge", "respond", "accept")
+_STAGES = ("draft", "check", "issue", "acknowledge", "respond", "accept")
 
 
 def _steps(notice: RectificationNotice, events: Sequence[NoticeEvent]) -> list[Step]:
-    """起草, 签发, 签收, 整改, 审核办结 with the day each was done."""
+    """起草, 核稿, 签发, 签收, 整改, 审核办结 with the day each was done."""
     days = {event.step: local_date(event.at) for event in events}
     days["draft"] = local_date(notice.drafted_at)
     current = {
         NoticeStatus.DRAFT: 1,
-        NoticeStatus.ISSUED: 2,
-        NoticeStatus.ACKNOWLEDGED: 3,
-        NoticeStatus.RETURNED: 3,
-        NoticeStatus.RESPONDED: 4,
-        NoticeStatus.ACCEPTED: 5,
+        NoticeStatus.CHECKED: 2,
+        NoticeStatus.ISSUED: 3,
+        NoticeStatus.ACKNOWLEDGED: 4,
+        NoticeStatus.RETURNED: 4,
+        NoticeStatus.RESPONDED: 5,
+        NoticeStatus.ACCEPTED: 6,
         NoticeStatus.WITHDRAWN: None,
     }[NoticeStatus(notice.status)]
-    names = (_("起草"), _("签发"), _("签收"), _("整改"), _("审核办结"))
-    plans = (None, None, notice.acknowledge_by, notice.due_on, notice.look_back_by)
+    names = (_("起草"), _("核稿"), _("签发"), _("签收"), _("整改"), _("审核办结"))
+    plans = (None, None, None, notice.acknowledge_by, notice.due_on, notice.look_back_by)
     steps = []
     for index, (key, name, plan) in enumerate(zip(_STAGES, names, plans, strict=True)):
         done = index < current if current is not None else key in days
@@ -314,9 +344,11 @@ def _rule(problem: NoticeProblem, notice: RectificationNotice) -> str:
     return _("检查组认定程度严重。")
 
 
-# What stands in the history besides the steps of the life cycle: an extension by the committee, and
-# the two rungs that an overdue notice climbs by itself.
+# What stands in the history: the steps of the life cycle, and the two rungs that an overdue notice
+# climbs by itself.
 _TOLD = {
+    "check": "核稿",
+    "send_back": "退回起草",
     "issue": "签发，编号%(number)s",
     "acknowledge": "签收",
     "respond": "报整改情况",

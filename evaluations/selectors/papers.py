@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from branches.models import Branch
 from evaluations.lifecycles import NoticeStatus
 from evaluations.models import IssuedPaper, NoticeProblem, RectificationNotice
 from evaluations.selectors.notices import Letter, letter_of
+from portal.attachments.models import Attachment as KeptFile
+from portal.attachments.owners import owner_type_of
 from portal.documents.official import (
     Attachment,
     Block,
@@ -194,11 +197,11 @@ def _problem_list(letter: Letter) -> Attachment:
         blocks=(
             Table(
                 columns=(
-                    Column(_("序号"), 0.6),
+                    Column(_("序号"), 0.75),
                     Column(_("考评项"), 1.6, "left"),
                     Column(_("事实"), 3.4, "left"),
                     Column(_("考评要求"), 2.6, "left"),
-                    Column(_("得分"), 1),
+                    Column(_("得分/满分"), 1.35),
                 ),
                 rows=tuple(
                     (
@@ -206,7 +209,7 @@ def _problem_list(letter: Letter) -> Attachment:
                         f"{_code(clause.problem)} {clause.problem.item.name}",
                         clause.facts,
                         clause.problem.item.standard,
-                        f"{one_decimal(clause.problem.marks)} / "
+                        f"{one_decimal(clause.problem.marks)}/"
                         f"{one_decimal(clause.problem.full_marks)}",
                     )
                     for clause in letter.problems
@@ -216,8 +219,24 @@ def _problem_list(letter: Letter) -> Attachment:
     )
 
 
-def _answer_sheet(problems: Sequence[NoticeProblem], filled: bool = False) -> Attachment:
-    """整改情况反馈单: empty beside the notice, filled once the branch has answered."""
+@dataclass(frozen=True, slots=True)
+class _LookBack:
+    """What the committee found: said on the sheet when the notice is closed."""
+
+    verdict: str = ""
+    who: str = ""
+    day: str = ""
+
+
+def _answer_sheet(
+    problems: Sequence[NoticeProblem],
+    filled: bool = False,
+    files: Mapping[int, int] | None = None,
+    found: _LookBack | None = None,
+) -> Attachment:
+    """整改情况反馈单: empty beside the notice and with room to write; filled once the branch has
+    answered, and with the look-back's words once that is over. ``files``: how many per problem."""
+    found = found or _LookBack()
     rows = tuple(
         (
             str(problem.number),
@@ -233,9 +252,11 @@ def _answer_sheet(problems: Sequence[NoticeProblem], filled: bool = False) -> At
                 if filled
                 else ("",) * 5
             ),
-            "",
-            "",
-            "",
+            _("%(count)d份") % {"count": files[problem.pk]}
+            if files and problem.pk in files
+            else "",
+            found.verdict,
+            found.who,
         )
         for problem in problems
     )
@@ -246,22 +267,23 @@ def _answer_sheet(problems: Sequence[NoticeProblem], filled: bool = False) -> At
             Table(
                 columns=(
                     Column(_("序号"), 0.6),
-                    Column(_("问题"), 1.7, "left"),
-                    Column(_("原因"), 1.6, "left"),
-                    Column(_("整改措施"), 2, "left"),
+                    Column(_("问题"), 1.5, "left"),
+                    Column(_("原因"), 1.5, "left"),
+                    Column(_("整改措施"), 1.9, "left"),
                     Column(_("责任人"), 0.9),
-                    Column(_("完成时间"), 1.1),
+                    Column(_("完成时间"), 1.8),
                     Column(_("完成情况"), 1.6, "left"),
                     Column(_("佐证"), 0.8),
                     Column(_("回头看结论"), 1),
                     Column(_("核验人"), 0.9),
                 ),
                 rows=rows,
+                row_lines=1 if filled else 4 if len(rows) <= 4 else 3,
             ),
             Form(
                 (
                     (Entry(_("支部书记")), Entry(_("组织委员"))),
-                    (Entry(_("核验单位")), Entry(_("核验日期"))),
+                    (Entry(_("核验单位")), Entry(_("核验日期"), found.day)),
                 )
             ),
         ),
@@ -272,7 +294,11 @@ def answer_paper(notice: RectificationNotice) -> Paper:
     """整改情况反馈单 by itself, with what the branch has reported."""
     problems = list(notice.problems.select_related("item"))
     told = notice.status in {NoticeStatus.RESPONDED, NoticeStatus.ACCEPTED}
-    sheet = _answer_sheet(problems, filled=told)
+    sheet = (
+        _answer_sheet(problems, told, *_looked_back(notice, problems))
+        if told
+        else (_answer_sheet(problems))
+    )
     return Paper(
         layout=Layout.PLAIN,
         title=sheet.title,
@@ -280,6 +306,21 @@ def answer_paper(notice: RectificationNotice) -> Paper:
         blocks=sheet.blocks,
         landscape=True,
     )
+
+
+def _looked_back(
+    notice: RectificationNotice, problems: Sequence[NoticeProblem]
+) -> tuple[Mapping[int, int], _LookBack]:
+    """How many files stand beside each problem, and who found it put right, and when."""
+    rows = KeptFile.objects.filter(
+        owner_type=owner_type_of(NoticeProblem()), owner_id__in=[str(p.pk) for p in problems]
+    ).values_list("owner_id", flat=True)
+    files = Counter(int(pk) for pk in rows)
+    accepted = notice.events.filter(step="accept").select_related("actor").last()
+    if notice.status != NoticeStatus.ACCEPTED or accepted is None:
+        return files, _LookBack()
+    who = str(accepted.actor) if accepted.actor else ""
+    return files, _LookBack(_("合格"), who, day_words(local_date(accepted.at)))
 
 
 def talk_paper(notice: RectificationNotice) -> Paper:

@@ -157,7 +157,8 @@ def _counts(round_: MonthRound) -> dict[str, int]:
         filed=Count("pk", filter=Q(status="filed")), all=Count("pk")
     )
     notices = RectificationNotice.objects.filter(participant__round=round_).aggregate(
-        draft=Count("pk", filter=Q(status="draft")),
+        unchecked=Count("pk", filter=Q(status="draft")),
+        unsigned=Count("pk", filter=Q(status="checked")),
         open=Count("pk", filter=Q(status__in=("issued", "acknowledged", "responded", "returned"))),
         review=Count("pk", filter=Q(status="responded")),
         all=Count("pk", filter=~Q(status="withdrawn")),
@@ -165,7 +166,8 @@ def _counts(round_: MonthRound) -> dict[str, int]:
     return {
         "appeals_filed": appeals["filed"],
         "appeals": appeals["all"],
-        "notices_draft": notices["draft"],
+        "notices_unchecked": notices["unchecked"],
+        "notices_unsigned": notices["unsigned"],
         "notices_open": notices["open"],
         "notices_review": notices["review"],
         "notices": notices["all"],
@@ -175,7 +177,8 @@ def _counts(round_: MonthRound) -> dict[str, int]:
 def _current_step(round_: MonthRound, counts: dict[str, int]) -> int:
     if round_.status != RoundStatus.PUBLISHED:
         return STEP_OF[RoundStatus(round_.status)]
-    return 7 if counts["notices_draft"] or counts["notices_open"] else 8
+    waiting = ("notices_unchecked", "notices_unsigned", "notices_open")
+    return 7 if any(counts[name] for name in waiting) else 8
 
 
 def _title(round_: MonthRound) -> str:
@@ -332,13 +335,21 @@ def _next(
             needs_reason=today < round_.publish_on,
             after=_("到 %(day)s自动发布") % {"day": zh_date(round_.publish_on)},
         )
-    if counts["notices_draft"]:
+    if counts["notices_unchecked"]:
         return NextStep(
-            _("签发 %(n)d 份整改通知书") % {"n": counts["notices_draft"]},
-            _("系统按重点工作规则起草，事实和规则都在里面，核对后签发。"),
+            _("核稿 %(n)d 份整改通知书") % {"n": counts["notices_unchecked"]},
+            _("系统按重点工作规则起草，事实和规则都在里面，核对后送签。"),
             "link",
-            _("去核对签发"),
+            _("去核稿"),
             reverse("evaluations:notice-list") + "?status=draft",
+        )
+    if counts["notices_unsigned"]:
+        return NextStep(
+            _("签发 %(n)d 份整改通知书") % {"n": counts["notices_unsigned"]},
+            _("已经核稿，签发后编号并送达支部。"),
+            "link",
+            _("去签发"),
+            reverse("evaluations:notice-list") + "?status=checked",
         )
     if counts["notices_review"]:
         return NextStep(

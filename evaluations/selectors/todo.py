@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
+from branches.models import Appointment, Role, RoleGrant
 from evaluations.models import (
     Finding,
     IssuedPaper,
@@ -20,8 +22,17 @@ from evaluations.models import (
     RectificationNotice,
     ScoreAppeal,
 )
-from evaluations.recipients import inspectors_of, leaders_of, reviewers_of, secretaries_of
+from evaluations.recipients import (
+    SIGNING_POSTS,
+    in_force,
+    inspectors_of,
+    leaders_of,
+    reviewers_of,
+    secretaries_of,
+    signers_of,
+)
 from evaluations.selectors.deadlines import days_left
+from portal.kernel.months import local_date
 from portal.notifications.todo import TodoItem
 
 if TYPE_CHECKING:
@@ -29,7 +40,7 @@ if TYPE_CHECKING:
 
 UNSIGNED_FOR = dt.timedelta(days=75)  # older months without a paper are history
 BRANCHS_TURN = ("issued", "acknowledged", "returned")
-COMMITTEES_TURN = ("draft", "responded")
+COMMITTEES_TURN = ("draft", "checked", "responded")
 REPORTABLE = Q(status__in=("confirmed", "disputed", "fixing", "returned")) | Q(
     status="raised", inspection__round__status="published"
 )
@@ -52,8 +63,16 @@ def rows_to_do(user: User) -> QuerySet[Any, Any]:
     )
     reviewed = (officer | leader) & ~Q(branch_id__in=access.own_branches)
     ours = Q(branch_id__in=access.recording_branches)
+    signs = Q(branch__committee_id__in=access.leader_committees) & ~Q(
+        branch_id__in=access.own_branches
+    )
+    today = local_date(timezone.now())
     notices = RectificationNotice.objects.filter(
-        ours & Q(status__in=BRANCHS_TURN) | reviewed & Q(status__in=COMMITTEES_TURN)
+        ours & Q(status__in=BRANCHS_TURN)
+        | reviewed & Q(status="responded")
+        | reviewed & Q(status="draft") & (~Q(edited_by=user.pk) | ~Exists(_colleague(user, today)))
+        | signs & Q(status="checked")
+        | reviewed & Q(status="checked") & ~Exists(_secretary(today))
     )
     to_report = Finding.objects.filter(ours & REPORTABLE)
     to_look_at = (
@@ -66,8 +85,28 @@ def rows_to_do(user: User) -> QuerySet[Any, Any]:
     return notices.order_by().values("pk").union(*parts, all=True)
 
 
+def _colleague(user: User, today: dt.date) -> QuerySet[RoleGrant]:
+    """Another officer of the committee, who checks what ``user`` has worded."""
+    return RoleGrant.objects.filter(
+        in_force(today),
+        role=Role.PARTY_AFFAIRS_OFFICER,
+        committee=OuterRef("branch__committee"),
+        user__is_active=True,
+    ).exclude(user=user)
+
+
+def _secretary(today: dt.date) -> QuerySet[Appointment]:
+    """The committee's secretary, who signs."""
+    return Appointment.objects.filter(
+        in_force(today),
+        committee=OuterRef("branch__committee"),
+        post_id=SIGNING_POSTS[0],
+        person__user__is_active=True,
+    )
+
+
 def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[TodoItem]]:
-    """For each of ``users``: notices to sign, answer or review, findings to put right or to
+    """For each of ``users``: notices to check, sign, answer or review, findings to put right or to
     look back at, appeals to decide. A fixed number of queries."""
     wanted = {user.pk for user in users}
     found: dict[int, list[TodoItem]] = defaultdict(list)
@@ -94,13 +133,19 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
     reviewers = reviewers_of(
         [*(n.branch for n in notices), *(a.branch for a in appeals)], today=today
     )
+    signers = signers_of([n.branch for n in notices if n.status == "checked"], today=today)
     reported = [finding for finding in findings if finding.status == "reported"]
     inspectors = inspectors_of([finding.inspection for finding in reported], today=today)
     for notice in notices:
         if notice.status in BRANCHS_TURN:
             give(secretaries.get(notice.branch_id, ()), _answer(notice, today))
+        elif notice.status == "checked":
+            give(signers.get(notice.branch_id, ()), _review(notice, today))
         else:
-            give(reviewers.get(notice.branch_id, ()), _review(notice, today))
+            people = reviewers.get(notice.branch_id, [])
+            if notice.status == "draft":  # nobody checks his own words but an office of one
+                people = [u for u in people if u.pk != notice.edited_by_id] or people
+            give(people, _review(notice, today))
     for finding in findings:
         if finding.status == "reported":
             give(inspectors.get(finding.inspection_id, ()), _look_back(finding, today))
@@ -134,6 +179,9 @@ def _answer(notice: RectificationNotice, today: dt.date) -> TodoItem:
 def _review(notice: RectificationNotice, today: dt.date) -> TodoItem:
     link = reverse("evaluations:notice-detail", args=[notice.pk])
     if notice.status == "draft":
+        title = _("核稿：给%(branch)s的整改通知书") % {"branch": notice.branch}
+        return _item(title, None, today, link)
+    if notice.status == "checked":
         title = _("签发给%(branch)s的整改通知书") % {"branch": notice.branch}
         return _item(title, None, today, link)
     title = _("审核%(branch)s的整改情况") % {"branch": notice.branch}

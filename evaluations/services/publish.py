@@ -394,7 +394,7 @@ def _tell_office(round_: MonthRound, run: RankingRun, *, drafted: int, now: dt.d
     body = _("共%(count)d个单位。") % {"count": run.entry_count}
     if drafted:
         body += ngettext(
-            "有%(count)d份整改通知书草稿待签发。", "有%(count)d份整改通知书草稿待签发。", drafted
+            "有%(count)d份整改通知书草稿待核稿。", "有%(count)d份整改通知书草稿待核稿。", drafted
         ) % {"count": drafted}
     body += _("本期摘要%(digest)s。") % {"digest": run.digest[:16]}
     link = _link("evaluations:ranking", round_.pk)

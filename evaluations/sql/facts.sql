@@ -1,5 +1,6 @@
 -- The facts behind failed key work, as the teams wrote them, one line per deduction:
--- "超过10个工作日才传达×2（−2分）：6月12日收文，6月27日传达（第1组）".
+-- "超过10个工作日才传达2项，扣2分：6月12日收文，6月27日传达（第1组）". What happened once is not
+-- counted: "当月未开展，扣4分：…".
 --
 -- Follows round.sql, taken.sql and ``failed`` (target, participant_id, item_id, tripped, marks,
 -- full_marks), whose columns travel along: joining to it again would be a join over guesses.
@@ -7,14 +8,17 @@
 
 fact_line AS (
     SELECT f.*, 0 AS place, r.number AS rule_number, t.id,
-           r.text || %(word_times)s || CAST(t.times AS TEXT) || %(word_open)s || %(word_minus)s
+           r.text
+           || CASE WHEN t.times = 1 AND r.unit = %(word_once)s THEN ''
+                   ELSE CAST(t.times AS TEXT) || REPLACE(r.unit, %(word_each)s, '') END
+           || %(word_taken)s
            || CAST(t.points / 100 AS TEXT)
            || CASE WHEN t.points - t.points / 100 * 100 = 0 THEN ''
                    WHEN t.points - t.points / 10 * 10 = 0
                        THEN '.' || CAST((t.points - t.points / 100 * 100) / 10 AS TEXT)
                    ELSE '.' || CAST((t.points - t.points / 100 * 100) / 10 AS TEXT)
                         || CAST(t.points - t.points / 10 * 10 AS TEXT) END
-           || %(word_marks)s || %(word_close)s || %(word_colon)s || t.fact
+           || %(word_marks)s || %(word_colon)s || t.fact
            || %(word_open)s || %(word_team)s || CAST(g.number AS TEXT) || %(word_group)s
            || %(word_close)s AS line
     FROM failed f

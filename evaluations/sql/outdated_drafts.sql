@@ -1,10 +1,10 @@
--- Drafts of a round whose problems are no longer those that the corrected marks give.
+-- Unsigned notices of a round whose problems are no longer those that the corrected marks give.
 -- Parameters: round_id.
 
 SELECT n.id
 FROM evaluations_rectificationnotice n
 JOIN evaluations_rankingrun r ON r.id = n.run_id
-WHERE r.round_id = %(round_id)s AND n.status = 'draft'
+WHERE r.round_id = %(round_id)s AND n.status IN ('draft', 'checked')
   AND (EXISTS (
           SELECT 1 FROM publication_failures f
           WHERE f.participant_id = n.participant_id

@@ -16,11 +16,13 @@ from django.views.generic import View
 
 from evaluations.forms.rectification import (
     AnswerForms,
+    CheckForm,
     EvidenceForm,
     ExtendForm,
     FactsForm,
     GiveBackForm,
     NoteForm,
+    RemarkForm,
     ServiceForm,
     VersionForm,
     WithdrawForm,
@@ -81,6 +83,8 @@ class NoticeView(View):
             "refusal": refusal,
             "papers": papers_for(signed_in(self.request), notice),
             "version_form": VersionForm(initial={"version": notice.version}),
+            "check_form": CheckForm(initial={"version": notice.version}),
+            "remark_form": RemarkForm(),
             "give_back_form": GiveBackForm(due_on=page.default_return_due),
             "note_form": NoteForm(),
             "withdraw_form": WithdrawForm(),
@@ -88,7 +92,7 @@ class NoticeView(View):
             "evidence_form": EvidenceForm(notice),
             **(forms or {}),
         }
-        if page.turn == "issue":
+        if page.may_word:
             context["facts_forms"] = [
                 facts
                 if facts is not None and edited_problem == problem.pk
@@ -134,6 +138,37 @@ class StepView(NoticeView):
                 return self.show(pk, status=error.status_code, forms=forms)
             return self.show(pk, status=error.status_code, refusal=error.message, forms=forms)
         return redirect("evaluations:notice-detail", pk=pk)
+
+
+class Check(StepView):
+    """核稿."""
+
+    form_name = "check_form"
+
+    def form(self, notice: RectificationNotice) -> ServiceForm:
+        return CheckForm(self.request.POST)
+
+    def take(self, notice: RectificationNotice, values: dict[str, Any], common: Any) -> None:
+        notices.check_notice(**values, **common)
+
+
+class CheckAndIssue(Check):
+    """核稿并签发."""
+
+    def take(self, notice: RectificationNotice, values: dict[str, Any], common: Any) -> None:
+        notices.check_and_issue(**values, **common)
+
+
+class SendBack(StepView):
+    """退回起草."""
+
+    form_name = "remark_form"
+
+    def form(self, notice: RectificationNotice) -> ServiceForm:
+        return RemarkForm(self.request.POST)
+
+    def take(self, notice: RectificationNotice, values: dict[str, Any], common: Any) -> None:
+        notices.send_back_notice(remark=values["remark"], **common)
 
 
 class Issue(StepView):

@@ -22,7 +22,8 @@ class HasStatus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: ``sources`` it may start from, ``target`` it leads to, ``label`` for people."""
+    """One step: ``sources`` it may start from, ``target`` it leads to ("" leaves the thing where
+    it is), ``label`` for people."""
 
     sources: frozenset[str]
     target: str
@@ -31,6 +32,11 @@ class Step:
 
 def step(sources: tuple[str, ...], target: str, label: str) -> Step:
     return Step(frozenset(sources), target, label)
+
+
+def stay(sources: tuple[str, ...], label: str) -> Step:
+    """A step that changes something, but not the state: more time for an answer."""
+    return Step(frozenset(sources), "", label)
 
 
 class Lifecycle:
@@ -56,5 +62,5 @@ class Lifecycle:
                 _("现在是“%(state)s”，不能%(step)s。")
                 % {"state": self.states(before).label, "step": wanted.label}
             )
-        thing.status = wanted.target
+        thing.status = wanted.target or before
         return before

@@ -154,7 +154,7 @@ def test_published_lines_are_for_the_committee(cast: Cast, published: Published)
 def test_a_draft_notice_is_no_business_of_the_branch_yet(cast: Cast, published: Published) -> None:
     notice = published.notice
     assert get(cast.secretary_a, f"notices/{notice.pk}/").status_code == 404
-    issued = post(cast.officer, f"notices/{notice.pk}/issue/")
+    issued = post(cast.officer, f"notices/{notice.pk}/check-and-issue/")
     assert issued.json()["document_number"] == "泉电党整〔2017〕1号"
     assert get(cast.secretary_a, f"notices/{notice.pk}/").status_code == 200
     assert get(cast.secretary_b, f"notices/{notice.pk}/").status_code == 404

@@ -203,7 +203,7 @@ def test_issued_notice_is_shown_and_a_draft_is_not(
     scene: Published = request.getfixturevalue("published")
     now = at(7, 5, 11)
     assert home_of(cast, now).notice_count == 0
-    notices.issue_notice(notice_id=scene.notice.pk, actor=cast.officer, now=now)
+    notices.check_and_issue(notice_id=scene.notice.pk, actor=cast.officer, now=now)
     home = home_of(cast, now)
     assert home.notice_count == 1
     notice = next(fix for fix in home.fixes if "通知书" in fix.title)
@@ -356,7 +356,7 @@ def test_search_reads_document_numbers(
 ) -> None:
     scene: Published = request.getfixturevalue("published")
     now = at(7, 5, 11)
-    issued = notices.issue_notice(notice_id=scene.notice.pk, actor=cast.officer, now=now)
+    issued = notices.check_and_issue(notice_id=scene.notice.pk, actor=cast.officer, now=now)
     asked = text.format(code=issued.issuer_code, no=issued.number)
     found = titles(cast, "secretary_a", asked)
     assert found.get("整改通知书") == [issued.document_number]

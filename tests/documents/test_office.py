@@ -6,13 +6,14 @@ Its fonts are whatever the machine has, so this asks where things stand, not how
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import shutil
 import subprocess
 
 import pytest
 
-from portal.documents.official import Imprint, Layout, Paper, grid, write_docx
-from tests.documents.measure import Box, Sheet, sheets
+from portal.documents.official import Entry, Form, Imprint, Layout, Paper, grid, write_docx
+from tests.documents.measure import POINT, Box, Sheet, sheets
 from tests.documents.test_paper import DAY, ISSUER, problem_list, red_head
 
 pytestmark = pytest.mark.office
@@ -27,6 +28,12 @@ PAPERS: dict[str, Paper] = {
     ),
     "letter": red_head(layout=Layout.LETTER, mark=ISSUER),
 }
+BOXES = ("约谈时间", "约谈人", "约谈对象", "约谈事由", "约谈内容", "表态", "整改承诺")
+FORM = Paper(
+    layout=Layout.PLAIN,
+    title=("约谈", "记录"),
+    blocks=(Form(tuple((Entry(label, "", 4),) for label in BOXES)),),
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +43,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Sheet]]
     names = {name: folder / f"{number}.docx" for number, name in enumerate(PAPERS)}
     for name, path in names.items():
         path.write_bytes(write_docx(PAPERS[name]))
+    names["form"] = folder / "form.docx"
+    names["form"].write_bytes(write_docx(FORM))
     program = shutil.which("soffice")
     assert program is not None
     ran = subprocess.run(
@@ -83,7 +92,16 @@ def test_the_red_rule_is_as_wide_as_the_block(rendered: dict[str, list[Sheet]], 
 
 
 def test_every_word_of_every_paper_is_there(rendered: dict[str, list[Sheet]]) -> None:
-    for name, found in rendered.items():
-        text = "".join(sheet.text for sheet in found).replace(" ", "")
+    for name in PAPERS:
+        text = "".join(sheet.text for sheet in rendered[name]).replace(" ", "")
         for said in ("泉电党整〔2017〕6号", "输电运检党支部：", "问题1：", "2017年7月5日"):
             assert said in text, f"{name}: {said}"
+
+
+def test_the_boxes_of_a_form_touch_and_stay_on_one_page(rendered: dict[str, list[Sheet]]) -> None:
+    """The line that keeps two tables apart takes no line of the page's grid."""
+    (sheet,) = rendered["form"]
+    tops = [sheet.line(label)[0].baseline for label in BOXES]
+    steps = {round(b - a) for a, b in itertools.pairwise(tops)}
+    assert max(steps) - min(steps) <= 1
+    assert max(steps) < 4 * 10 * POINT * 2 + 8  # four lines of room, and no gap of a line

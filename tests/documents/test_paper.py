@@ -218,6 +218,26 @@ def test_a_word_wider_than_a_line_is_cut_rather_than_lost() -> None:
     assert all(len(line) <= 20 for line in title_lines(("字" * 47,)))
 
 
+def test_a_word_that_must_be_cut_is_cut_at_a_pause() -> None:
+    """A branch with everything it covers in its name: no line begins with a bracket that closes."""
+    name = "变电运维党支部（含城区、洛江、泉港三个运维班及输变电联合值守点、蟳埔供电所值守点）"
+    lines = title_lines(("关于", name, "限期整改", "有关问题的", "通知"))
+    assert "".join(lines) == f"关于{name}限期整改有关问题的通知"
+    assert all(line[0] not in "）、，" and 6 <= len(line) <= 20 for line in lines)
+    assert lines[0].endswith("（含城区、")
+
+
+def test_a_row_to_be_filled_in_by_hand_has_room() -> None:
+    columns = (Column("序号", 0.6), Column("原因", 4, "left"))
+    rows = (("1", ""), ("2", ""))
+    steps = []
+    for room in (1, 4):
+        table = Table(columns, rows, row_lines=room)
+        sheet = pages(Paper(layout=Layout.PLAIN, title=("反馈单",), blocks=(table,)))[0]
+        steps.append(sheet.line("2")[0].baseline - sheet.line("1")[0].baseline)
+    assert steps[0] < 10 < 20 < steps[1]
+
+
 # -- signature, attachments, imprint, page numbers -------------------------------------------
 
 

@@ -406,7 +406,7 @@ def in_public_review(cast: Cast, scene: Provisional) -> Stage:
 
 
 def after_publication(cast: Cast, scene: Published) -> Stage:
-    notices.issue_notice(
+    notices.check_and_issue(
         notice_id=scene.notice.pk,
         version=scene.notice.version,
         actor=cast.officer,

@@ -140,14 +140,18 @@ def test_one_month_through_every_hand(
     press(page, "申诉成立，改分")
     expect(page.get_by_text("签到表属实，不扣。")).to_be_visible()
 
-    # 5 July: published; the key work that failed makes a notice, which she signs.
+    # 5 July: published; the key work that failed makes a notice; she checks, the secretary signs.
     clock.move_to(at(7, 5, 9))
     page = desks.at(cast.officer, "/")
     press(page, "发布通报")
     expect(heading(page)).to_have_text("2017年6月，已经通报")
-    follow(page, "去核对签发")
+    follow(page, "去核稿")
     follow(page, re.compile("草稿"))
     expect(page.locator("article")).to_contain_text("党员严重违章")
+    press(page, "核稿，送签")
+    expect(page.get_by_text("等党委签发").or_(page.get_by_text("核稿。")).first).to_be_visible()
+    page = desks.at(cast.leader, "/rectification/")
+    follow(page, "签发给配电运检党支部的整改通知书")
     press(page, "签发")
     expect(page.get_by_text("泉电党整〔2017〕1号").first).to_be_visible()
 
@@ -191,6 +195,7 @@ def test_one_month_through_every_hand(
         "appeal.filed",
         "appeal.upheld",
         "round.published",
+        "notice.checked",
         "notice.issued",
         "notice.accepted",
     } <= said, sorted(said)

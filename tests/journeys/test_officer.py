@@ -155,12 +155,12 @@ def test_she_previews_publishes_once_and_follows_the_notice(
 
     # The draft carries its facts; a person signs it; the answer comes back.
     screen.goto("/rounds/")
-    expect(screen.locator(".next-step .next-title")).to_have_text("签发 1 份整改通知书")
-    follow(screen, "去核对签发")
+    expect(screen.locator(".next-step .next-title")).to_have_text("核稿 1 份整改通知书")
+    follow(screen, "去核稿")
     follow(screen, re.compile("草稿"))
     expect(screen.get_by_text("6月固定日为9日，当月无活动记录").first).to_be_visible()
     upright(screen)
-    screen.get_by_role("button", name="签发", exact=True).dblclick()
+    screen.get_by_role("button", name="核稿并签发", exact=True).dblclick()
     expect(screen.get_by_text("泉电党整〔2017〕1号").first).to_be_visible()
     notice = RectificationNotice.objects.get()
     assert notice.status == "issued"

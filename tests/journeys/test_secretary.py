@@ -215,7 +215,7 @@ def test_he_acknowledges_and_answers_a_notice(
     cast: Cast, published: Published, on: time_machine.Traveller, screen: Page
 ) -> None:
     notice = published.notice
-    notices.issue_notice(
+    notices.check_and_issue(
         notice_id=notice.pk, version=notice.version, actor=cast.officer, now=PUBLISHED_AT
     )
     on.move_to(at(7, 6, 9))

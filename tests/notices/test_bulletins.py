@@ -305,7 +305,7 @@ def test_a_branch_signs_once_that_it_has_read(cast: Cast, published: Published) 
 
 @pytest.fixture
 def shelf(cast: Cast, published: Published) -> list[IssuedPaper]:
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11))
+    notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11))
     sign(cast, month_of(published))
     return list(IssuedPaper.objects.order_by("pk"))
 

@@ -29,7 +29,7 @@ def events_of(user: Any, now: dt.datetime) -> dict[str, Any]:
 
 @pytest.fixture
 def served(cast: Cast, published: Published) -> Published:
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11))
+    notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11))
     return published
 
 

@@ -28,7 +28,7 @@ def open_page(page: Page, name: str, *args: int) -> None:
 def test_secretary_answers_a_notice_on_the_phone(
     cast: Cast, published: Published, on: Any, phone: Page
 ) -> None:
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
+    notices.check_and_issue(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
     sign_in(phone, cast.secretary_a)
     phone.goto(reverse("evaluations:rectification"))
     axe(phone)
@@ -64,8 +64,8 @@ def test_secretary_answers_a_notice_on_the_phone(
     assert published.notice.status == "responded"
 
 
-def test_officer_rewords_signs_returns_and_accepts(
-    cast: Cast, published: Published, on: Any, desktop: Page
+def test_officer_rewords_leader_signs_officer_returns(
+    cast: Cast, published: Published, on: Any, desktop: Page, new_page: Any
 ) -> None:
     sign_in(desktop, cast.officer)
     open_page(desktop, "notice-list")
@@ -78,7 +78,25 @@ def test_officer_rewords_signs_returns_and_accepts(
     expect(desktop.locator(".letter-facts").first).to_have_text(
         "6月9日未开展主题党日，也未说明改期原因"
     )
-    desktop.get_by_role("button", name="签发").click()
+    # Her own words, and no colleague in the office: she says why, and the secretary signs.
+    expect(desktop.get_by_role("button", name="核稿并签发")).to_have_count(0)
+    expect_console(desktop, "400")
+    desktop.get_by_role("button", name="核稿，送签").click()
+    expect(desktop.locator(".field-error")).to_contain_text("请写明为什么由您核稿")
+    axe(desktop)
+    desktop.get_by_label("为什么由您核稿").fill("部门只有我一人")
+    desktop.get_by_role("button", name="核稿，送签").click()
+    expect(desktop.locator(".timeline")).to_contain_text("部门只有我一人")
+    expect(desktop.get_by_text("请由另一位同志签发")).to_be_visible()
+    axe(desktop)
+    leader = new_page(1440, 900)
+    sign_in(leader, cast.leader)
+    leader.goto(reverse("evaluations:rectification"))
+    leader.get_by_role("link", name="签发给配电运检党支部的整改通知书").click()
+    axe(leader)
+    leader.get_by_role("button", name="签发", exact=True).click()
+    expect(leader.locator(".letter-number")).to_have_text("泉电党整〔2017〕1号")
+    desktop.reload()
     expect(desktop.locator(".letter-number")).to_have_text("泉电党整〔2017〕1号")
     axe(desktop)
     notice = RectificationNotice.objects.get(pk=published.notice.pk)
@@ -163,7 +181,7 @@ def test_long_names_and_many_problems_stay_inside_the_screen(
     cast.branch_b.save()
     items = [f"{section}{n}" for section in "AB" for n in range(1, 5)]
     notice = draft(published.notice.run, cast.branch_b, dict.fromkeys(items, "没有记录" * 40))
-    notices.issue_notice(notice_id=notice.pk, actor=cast.officer, now=PUBLISHED_AT)
+    notices.check_and_issue(notice_id=notice.pk, actor=cast.officer, now=PUBLISHED_AT)
     notices.acknowledge_notice(notice_id=notice.pk, actor=cast.secretary_b, now=PUBLISHED_AT)
     sign_in(phone, cast.secretary_b)
     for name, args in (("notice-list", ()), ("notice-detail", (notice.pk,)), ("finding-list", ())):

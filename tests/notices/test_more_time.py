@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("on")
 @pytest.fixture
 def signed(cast: Cast, published: Published) -> RectificationNotice:
     """Signed on 5 July: to be put right by the 12th."""
-    notice = notices.issue_notice(
+    notice = notices.check_and_issue(
         notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11)
     )
     return notices.acknowledge_notice(notice_id=notice.pk, actor=cast.secretary_a, now=at(7, 5, 15))
@@ -87,7 +87,7 @@ def test_who_may_not_and_when_not(cast: Cast, signed: RectificationNotice) -> No
     with pytest.raises(DomainError, match="为什么延期"):
         extend(signed, cast.officer, dt.date(2017, 7, 19), reason=" ")
     notices.withdraw_notice(notice_id=signed.pk, reason="有误", actor=cast.leader, now=at(7, 10))
-    with pytest.raises(TransitionRefused, match="没有要延的期限"):
+    with pytest.raises(TransitionRefused, match="不能延期"):
         extend(signed, cast.officer, dt.date(2017, 7, 19))
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from branches.models import Role
 from branches.services import organisation
-from evaluations.lifecycles import NOTICE, NoticeStatus
+from evaluations.lifecycles import NOTICE, UNSIGNED, NoticeStatus
 from evaluations.models import IssuedPaper, NoticeEvent, RectificationNotice
 from evaluations.services import notices
 from evaluations.services.notices import Answer, AnswerIncomplete
@@ -56,9 +56,13 @@ GOOD = Answer(
 def put(notice: RectificationNotice, status: str) -> RectificationNotice:
     """The notice as it would stand in ``status``."""
     values: dict[str, Any] = {"status": status, "version": 1}
-    if status == NoticeStatus.DRAFT:
-        IssuedPaper.objects.filter(notice=notice).delete()
-    else:
+    values |= {"checked_at": None, "checked_by": None, "extended_from": None}
+    if status in UNSIGNED:
+        IssuedPaper.objects.filter(notice=notice).delete()  # a draft has none
+        values |= {"number": None, "issued_at": None, "due_on": None}
+    if status != NoticeStatus.DRAFT:
+        values |= {"checked_at": NOW, "checked_by": User.objects.get(username="officer")}
+    if status not in UNSIGNED:
         values |= {
             "issuer_code": "泉电党整",
             "year": 2017,
@@ -69,8 +73,6 @@ def put(notice: RectificationNotice, status: str) -> RectificationNotice:
         }
     if status in {NoticeStatus.RESPONDED, NoticeStatus.ACCEPTED}:
         values["responded_at"] = NOW
-    if status == NoticeStatus.DRAFT:
-        IssuedPaper.objects.filter(notice=notice).delete()  # a draft has none
     RectificationNotice.objects.filter(pk=notice.pk).update(**values)
     notice.refresh_from_db()
     return notice
@@ -81,6 +83,13 @@ def answers(notice: RectificationNotice, answer: Answer = GOOD) -> dict[int, Ans
 
 
 STEPS: dict[str, tuple[set[str], Callable[[RectificationNotice, User], Any]]] = {
+    "check": (COMMITTEE, lambda n, u: notices.check_notice(notice_id=n.pk, actor=u, now=NOW)),
+    "send_back": (
+        COMMITTEE,
+        lambda n, u: notices.send_back_notice(
+            notice_id=n.pk, remark="写明改期原因", actor=u, now=NOW
+        ),
+    ),
     "issue": (COMMITTEE, lambda n, u: notices.issue_notice(notice_id=n.pk, actor=u, now=NOW)),
     "acknowledge": (
         BRANCH,
@@ -96,6 +105,12 @@ STEPS: dict[str, tuple[set[str], Callable[[RectificationNotice, User], Any]]] = 
     "return": (
         COMMITTEE,
         lambda n, u: notices.return_response(notice_id=n.pk, reason="还差一项", actor=u, now=NOW),
+    ),
+    "extend": (
+        COMMITTEE,
+        lambda n, u: notices.extend_notice(
+            notice_id=n.pk, due_on=dt.date(2017, 7, 19), reason="厂家交货晚", actor=u, now=NOW
+        ),
     ),
     "withdraw": (
         COMMITTEE,
@@ -128,7 +143,7 @@ def test_matrix_of_state_step_and_role(
         else:
             take(notice, user)
             notice.refresh_from_db()
-            assert notice.status == NOTICE.steps[step].target
+            assert notice.status == (NOTICE.steps[step].target or status)
             assert list(notice.events.values_list("step", flat=True)) == [*history, step]
             continue
         notice.refresh_from_db()
@@ -136,7 +151,9 @@ def test_matrix_of_state_step_and_role(
         assert list(notice.events.values_list("step", flat=True)) == history
 
 
-@pytest.mark.parametrize("step", ["issue", "accept", "return", "withdraw"])
+@pytest.mark.parametrize(
+    "step", ["check", "send_back", "issue", "accept", "return", "extend", "withdraw"]
+)
 def test_recusal_the_office_does_not_judge_its_own_branch(
     cast: Cast, published: Published, step: str
 ) -> None:
@@ -148,7 +165,7 @@ def test_recusal_the_office_does_not_judge_its_own_branch(
         STEPS[step][1](notice, cast.officer)
     STEPS[step][1](notice, cast.leader)
     notice.refresh_from_db()
-    assert notice.status == NOTICE.steps[step].target
+    assert notice.status == (NOTICE.steps[step].target or sorted(sources)[0])
 
 
 def test_recusal_of_a_colleague_who_is_on_no_roll(cast: Cast, published: Published) -> None:
@@ -169,14 +186,14 @@ def test_recusal_of_a_colleague_who_is_on_no_roll(cast: Cast, published: Publish
         name="苏雅婷", committee=cast.city, user=colleague, actor=None, now=NOW
     )
     with pytest.raises(PermissionDenied):
-        notices.issue_notice(notice_id=published.office_notice.pk, actor=colleague, now=NOW)
-    notices.issue_notice(notice_id=published.notice.pk, actor=colleague, now=NOW)
+        notices.check_and_issue(notice_id=published.office_notice.pk, actor=colleague, now=NOW)
+    notices.check_and_issue(notice_id=published.notice.pk, actor=colleague, now=NOW)
 
 
 def test_issue_gives_number_deadlines_and_word_to_the_branch(
     cast: Cast, published: Published
 ) -> None:
-    notice = notices.issue_notice(
+    notice = notices.check_and_issue(
         notice_id=published.notice.pk, actor=cast.officer, now=NOW, version=1
     )
     notice.refresh_from_db()
@@ -206,14 +223,16 @@ def test_issue_gives_number_deadlines_and_word_to_the_branch(
 def test_deadlines_count_working_days_over_holidays(
     cast: Cast, published: Published, now: dt.datetime, sign: dt.date, due: dt.date
 ) -> None:
-    notice = notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=now)
+    notice = notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=now)
     assert (notice.acknowledge_by, notice.due_on) == (sign, due)
 
 
 def test_year_of_the_number_is_that_of_shanghai(cast: Cast, published: Published) -> None:
     new_year = dt.datetime(2017, 12, 31, 16, 30, tzinfo=dt.UTC)  # 2018-01-01 00:30 in Shanghai
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=new_year)
-    other = notices.issue_notice(notice_id=published.office_notice.pk, actor=cast.leader, now=NOW)
+    notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=new_year)
+    other = notices.check_and_issue(
+        notice_id=published.office_notice.pk, actor=cast.leader, now=NOW
+    )
     published.notice.refresh_from_db()
     assert published.notice.document_number == "泉电党整〔2018〕1号"
     assert other.document_number == "泉电党整〔2017〕1号"
@@ -221,19 +240,21 @@ def test_year_of_the_number_is_that_of_shanghai(cast: Cast, published: Published
 
 def test_number_is_given_back_when_signing_fails(cast: Cast, published: Published) -> None:
     with transaction.atomic():
-        notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
+        notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
         transaction.set_rollback(True)
     assert not NumberSequence.objects.exists()
-    again = notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
+    again = notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
     assert again.number == 1
 
 
 def test_withdrawn_number_is_never_given_again(cast: Cast, published: Published) -> None:
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
+    notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=NOW)
     notices.withdraw_notice(
         notice_id=published.notice.pk, reason="事实有误", actor=cast.leader, now=NOW
     )
-    second = notices.issue_notice(notice_id=published.office_notice.pk, actor=cast.leader, now=NOW)
+    second = notices.check_and_issue(
+        notice_id=published.office_notice.pk, actor=cast.leader, now=NOW
+    )
     published.notice.refresh_from_db()
     assert published.notice.number == 1
     assert second.number == 2
@@ -242,10 +263,10 @@ def test_withdrawn_number_is_never_given_again(cast: Cast, published: Published)
 def test_second_press_of_issue_uses_no_number(cast: Cast, published: Published) -> None:
     for press in (1, 2):
         if press == 1:
-            notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
+            notices.check_and_issue(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
         else:
             with pytest.raises(TransitionRefused, match="待签收"):
-                notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
+                notices.check_and_issue(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
     assert NumberSequence.objects.get().last_number == 1
     assert NoticeEvent.objects.filter(step="issue").count() == 1
 
@@ -253,7 +274,7 @@ def test_second_press_of_issue_uses_no_number(cast: Cast, published: Published) 
 def test_notice_without_problems_is_not_issued(cast: Cast, published: Published) -> None:
     published.notice.problems.all().delete()
     with pytest.raises(DomainError, match="没有问题"):
-        notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
+        notices.check_and_issue(notice_id=published.notice.pk, actor=cast.officer, now=NOW)
     assert not NumberSequence.objects.exists()
 
 
@@ -284,7 +305,9 @@ def test_facts_may_be_reworded_and_the_generated_text_is_kept(
 def test_signer_signs_what_he_read(cast: Cast, published: Published) -> None:
     edit(published, cast.officer, "改过的事实")
     with pytest.raises(EditConflict):
-        notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=NOW, version=1)
+        notices.check_and_issue(
+            notice_id=published.notice.pk, actor=cast.leader, now=NOW, version=1
+        )
     assert not NumberSequence.objects.exists()
 
 

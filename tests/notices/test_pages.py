@@ -69,6 +69,9 @@ def test_draft_is_unknown_to_the_branch(cast: Cast, published: Published) -> Non
     ledger = get(cast.secretary_a, "notice-list")
     assert "还没有整改通知书" in text(ledger)
     assert "待签发" not in text(ledger)
+    put(published.notice, "checked")
+    assert get(cast.secretary_a, "notice-detail", published.notice.pk).status_code == 404
+    assert "还没有整改通知书" in text(get(cast.secretary_a, "notice-list"))
 
 
 def test_finding_opens_for_branch_team_and_committee(cast: Cast, provisional: Provisional) -> None:
@@ -118,6 +121,9 @@ def test_appeal_form_is_for_the_branch_alone(cast: Cast, provisional: Provisiona
 
 
 STEPS = [
+    ("notice-check", {"version": 1}),
+    ("notice-check-and-issue", {"version": 1}),
+    ("notice-send-back", {"remark": "改"}),
     ("notice-issue", {"version": 1}),
     ("notice-acknowledge", {}),
     ("notice-save-answers", {"version": 1}),
@@ -165,7 +171,17 @@ def test_one_notice_through_all_its_pages(cast: Cast, published: Published) -> N
     assert "6月固定日为9日" in text(draft)
     assert "低于60%" in text(draft)
     assert "今天签发：7月7日(周五)前签收，7月12日(周三)前整改" in text(draft)
-    assert post(cast.officer, "notice-issue", pk, version=1).status_code == 302
+    assert post(cast.officer, "notice-check", pk, version=1).status_code == 302
+    checked = text(get(cast.leader, "notice-detail", pk))
+    assert f"{cast.officer}7月5日 09:00核稿。" in checked
+    assert "通知书待签发" in checked
+    refused = post(cast.leader, "notice-send-back", pk, remark=" ")
+    assert refused.status_code == 400
+    assert "请写明哪里要改" in text(refused)
+    assert post(cast.leader, "notice-send-back", pk, remark="写明改期原因").status_code == 302
+    assert "写明改期原因" in text(get(cast.officer, "notice-detail", pk))
+    assert post(cast.officer, "notice-check", pk, version=3).status_code == 302
+    assert post(cast.leader, "notice-issue", pk, version=4).status_code == 302
 
     served = get(cast.secretary_a, "notice-detail", pk)
     assert "泉电党整〔2017〕1号" in text(served)
@@ -216,11 +232,11 @@ def test_second_press_of_issue_says_the_state_and_shows_the_page(
     cast: Cast, published: Published
 ) -> None:
     client = signed_in(cast.officer)
-    url = page("notice-issue", published.notice.pk)
+    url = page("notice-check-and-issue", published.notice.pk)
     assert client.post(url, {"version": 1}).status_code == 302
     second = client.post(url, {"version": 1})
     assert second.status_code == 409
-    assert "现在是“待签收”，不能签发。" in text(second)
+    assert "现在是“待签收”，不能核稿。" in text(second)
     assert "泉电党整〔2017〕1号" in text(second)
     assert NumberSequence.objects.get().last_number == 1
 
@@ -232,7 +248,7 @@ def test_signing_a_draft_somebody_changed_shows_the_new_text(
     post(
         cast.leader, "notice-edit-problem", published.notice.pk, problem.pk, facts="改写", version=1
     )
-    refused = post(cast.officer, "notice-issue", published.notice.pk, version=1)
+    refused = post(cast.officer, "notice-check-and-issue", published.notice.pk, version=1)
     assert refused.status_code == 409
     assert "另一位同志刚改过" in text(refused)
     assert "改写" in text(refused)
@@ -299,8 +315,9 @@ def test_broken_version_is_no_server_error(cast: Cast, published: Published, ver
         data = typed(published.notice, 1) | {"version": version}
         assert post(cast.secretary_a, name, published.notice.pk, **data).status_code in {400, 409}
     put(published.notice, "draft")
-    response = post(cast.officer, "notice-issue", published.notice.pk, version=version)
-    assert response.status_code in {400, 409}
+    for name in ("notice-check", "notice-check-and-issue", "notice-issue"):
+        response = post(cast.officer, name, published.notice.pk, version=version)
+        assert response.status_code in {400, 409}
 
 
 def test_typing_is_saved_by_itself_and_by_the_button(cast: Cast, published: Published) -> None:
@@ -350,7 +367,8 @@ def test_answer_pressed_twice(cast: Cast, published: Published) -> None:
 def test_who_must_stand_back_is_told_so(cast: Cast, published: Published) -> None:
     body = text(get(cast.officer, "notice-detail", published.office_notice.pk))
     assert "您须回避" in body
-    assert page("notice-issue", published.office_notice.pk) not in body
+    assert page("notice-check", published.office_notice.pk) not in body
+    assert page("notice-send-back", published.office_notice.pk) not in body
     assert "您须回避" not in text(get(cast.leader, "notice-detail", published.office_notice.pk))
 
 
@@ -446,7 +464,7 @@ def test_notices_by_state_type_and_month(cast: Cast, published: Published) -> No
     assert "机关第三党支部" in rows(type="management", month="2017-06")
     assert rows(type="business") == ""
     assert rows(month="2016-01") == rows()  # a month that has none is no condition
-    assert "1\u00a0份待签发" in text(get(cast.officer, "notice-list"))
+    assert "1\u00a0份待核稿" in text(get(cast.officer, "notice-list"))
 
 
 @pytest.mark.parametrize(
@@ -590,7 +608,7 @@ def test_side_bar_entry_leads_to_where_something_waits(cast: Cast, published: Pu
     assert door(cast.officer) == page("notice-list")
     assert door(cast.secretary_a) == page("finding-list")
     assert door(cast.inspector) == page("finding-list")
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
+    notices.check_and_issue(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
     assert door(cast.secretary_a) == page("notice-list")
     body = text(get(cast.secretary_a, "notice-list"))
     assert 'aria-current="page"' in body

@@ -20,13 +20,16 @@ from portal.documents.official import Layout
 from tests.cast import Cast
 from tests.documents.measure import sheets
 from tests.notices.scene import Published, at
+from tests.notices.test_notice_steps import answers
 
 pytestmark = pytest.mark.usefixtures("on")
 
 
 @pytest.fixture
 def signed(cast: Cast, published: Published) -> RectificationNotice:
-    return notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11))
+    return notices.check_and_issue(
+        notice_id=published.notice.pk, actor=cast.leader, now=at(7, 5, 11)
+    )
 
 
 def client_of(user: Any) -> Client:
@@ -68,6 +71,30 @@ def test_every_paper_comes_as_docx(cast: Cast, signed: RectificationNotice, kind
     answer = file_of(client_of(cast.officer), signed, kind.slug, "docx")
     assert answer.status_code == 200
     assert signed.document_number in words_of(answer.content)
+
+
+def test_the_answer_sheet_says_what_was_done_and_what_was_found(
+    cast: Cast, signed: RectificationNotice
+) -> None:
+    """Once the notice is closed: dates on one line, the verdict, by whom and when."""
+    notices.acknowledge_notice(notice_id=signed.pk, actor=cast.secretary_a, now=at(7, 6))
+    signed.refresh_from_db()
+    notices.respond_to_notice(
+        notice_id=signed.pk,
+        answers=answers(signed),
+        version=signed.version,
+        actor=cast.secretary_a,
+        now=at(7, 6, 12),
+    )
+    sheet = sheets(file_of(client_of(cast.officer), signed, "answer", "pdf").content)[0]
+    assert "合格" not in sheet.text
+    notices.accept_response(notice_id=signed.pk, actor=cast.officer, now=at(7, 10))
+    sheet = sheets(file_of(client_of(cast.officer), signed, "answer", "pdf").content)[0]
+    assert sheet.text.count("合格") == 2
+    assert sheet.text.count(cast.officer.display_name) == 2
+    assert "核验日期2017年7月10日" in sheet.text
+    lines = ["".join(glyph.text for glyph in line) for line in sheet.lines()]
+    assert sum("2017年7月4日" in line for line in lines) == 2
 
 
 def test_the_talk_record_is_one_page(cast: Cast, signed: RectificationNotice) -> None:

@@ -57,7 +57,7 @@ def test_bulletin_and_notice_signed_at_once_share_and_skip_no_number(
         ).paper
 
     def notice() -> RectificationNotice:
-        return notices.issue_notice(
+        return notices.check_and_issue(
             notice_id=published.notice.pk, actor=cast.leader, now=PUBLISHED_AT
         )
 
@@ -76,7 +76,7 @@ def test_eight_officers_sign_eight_notices_at_once(cast: Cast, published: Publis
     signed += [draft(run, branch, {"A1": "未传达1项"}) for branch in others[:6]]
 
     def sign(notice: RectificationNotice) -> Callable[[], Any]:
-        return lambda: notices.issue_notice(
+        return lambda: notices.check_and_issue(
             notice_id=notice.pk, actor=cast.leader, now=PUBLISHED_AT
         )
 
@@ -88,7 +88,7 @@ def test_eight_officers_sign_eight_notices_at_once(cast: Cast, published: Publis
 
 def test_one_notice_signed_eight_times_at_once(cast: Cast, published: Published) -> None:
     def sign() -> None:
-        notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=PUBLISHED_AT)
+        notices.check_and_issue(notice_id=published.notice.pk, actor=cast.leader, now=PUBLISHED_AT)
 
     assert all_at_once([sign] * 8) == {"done": 1, "TransitionRefused": 7}
     assert NumberSequence.objects.get().last_number == 1
@@ -100,11 +100,13 @@ def test_signing_that_is_rolled_back_leaves_no_gap(cast: Cast, published: Publis
 
     def fail() -> None:
         with transaction.atomic():
-            notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=PUBLISHED_AT)
+            notices.check_and_issue(
+                notice_id=published.notice.pk, actor=cast.leader, now=PUBLISHED_AT
+            )
             transaction.set_rollback(True)
 
     def sign() -> None:
-        notices.issue_notice(
+        notices.check_and_issue(
             notice_id=published.office_notice.pk, actor=cast.leader, now=PUBLISHED_AT
         )
 
@@ -119,6 +121,8 @@ def test_accept_and_return_at_once_have_one_winner(cast: Cast, published: Publis
     RectificationNotice.objects.filter(pk=published.notice.pk).update(
         status="responded",
         responded_at=PUBLISHED_AT,
+        checked_at=PUBLISHED_AT,
+        checked_by=cast.officer,
         issued_at=PUBLISHED_AT,
         issuer_code="泉电党整",
         year=2017,
@@ -136,6 +140,24 @@ def test_accept_and_return_at_once_have_one_winner(cast: Cast, published: Publis
     )
     assert outcome == {"done": 1, "TransitionRefused": 1}
     assert NoticeEvent.objects.filter(notice=pk, step__in=("accept", "return")).count() == 1
+
+
+def test_a_check_and_a_remark_at_once_have_one_order(cast: Cast, published: Published) -> None:
+    """Both may come to pass, one after the other, and the state is that of the last; a signature
+    never stands on words that were sent back."""
+    pk, leader, officer = published.notice.pk, cast.leader, cast.officer
+    notices.check_notice(notice_id=pk, actor=officer, now=PUBLISHED_AT)
+    outcome = all_at_once(
+        [
+            lambda: notices.issue_notice(notice_id=pk, actor=leader, now=PUBLISHED_AT),
+            lambda: notices.send_back_notice(
+                notice_id=pk, remark="还差一句", actor=officer, now=PUBLISHED_AT
+            ),
+        ]
+    )
+    assert outcome == {"done": 1, "TransitionRefused": 1}
+    published.notice.refresh_from_db()
+    assert (published.notice.status, published.notice.number) in {("issued", 1), ("draft", None)}
 
 
 def test_one_deduction_appealed_and_decided_by_many_at_once(
@@ -203,7 +225,7 @@ def test_decision_and_publication_at_once_never_leave_a_changed_mark_unpublished
 
 
 def test_refused_step_says_so(cast: Cast, published: Published) -> None:
-    with pytest.raises(TransitionRefused, match="待签发"):
+    with pytest.raises(TransitionRefused, match="待核稿"):
         notices.acknowledge_notice(
             notice_id=published.notice.pk, actor=cast.secretary_a, now=PUBLISHED_AT
         )

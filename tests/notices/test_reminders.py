@@ -23,7 +23,9 @@ pytestmark = pytest.mark.usefixtures("on")
 @pytest.fixture
 def served(cast: Cast, published: Published) -> RectificationNotice:
     """Issued on 5 July: to be signed for by the 7th, put right by the 12th."""
-    return notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
+    return notices.check_and_issue(
+        notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT
+    )
 
 
 def told(prefix: str) -> set[User]:
@@ -97,9 +99,12 @@ def todo(cast: Cast, role: str, day: dt.date) -> list[str]:
 
 def test_what_each_reader_has_to_do(cast: Cast, published: Published) -> None:
     day = PUBLISHED_AT.date()
-    assert todo(cast, "officer", day) == ["签发给配电运检党支部的整改通知书"]
-    assert todo(cast, "leader", day) == ["签发给机关第三党支部的整改通知书"]
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
+    assert todo(cast, "officer", day) == ["核稿：给配电运检党支部的整改通知书"]
+    assert todo(cast, "leader", day) == ["核稿：给机关第三党支部的整改通知书"]
+    notices.check_notice(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
+    assert todo(cast, "officer", day) == []
+    assert "签发给配电运检党支部的整改通知书" in todo(cast, "leader", day)
+    notices.issue_notice(notice_id=published.notice.pk, actor=cast.leader, now=PUBLISHED_AT)
     assert todo(cast, "officer", day) == []
     ours = todo(cast, "deputy_a", day)
     assert ours[0] == "签收整改通知书泉电党整〔2017〕1号"
@@ -125,8 +130,25 @@ def test_overdue_is_marked_late(cast: Cast, published: Published) -> None:
         assert {item.state for item in items} == states
 
 
-def test_side_bar_counts_the_same_in_one_query(cast: Cast, published: Published) -> None:
-    notices.issue_notice(notice_id=published.notice.pk, actor=cast.officer, now=PUBLISHED_AT)
+@pytest.mark.parametrize("stage", ["reworded", "checked", "issued"])
+def test_side_bar_counts_the_same_in_one_query(
+    cast: Cast, published: Published, stage: str
+) -> None:
+    notice, officer = published.notice, cast.officer
+    if stage == "reworded":
+        problem = published.problems[0]
+        notices.edit_problem(
+            notice_id=notice.pk,
+            problem_id=problem.pk,
+            facts="6月9日未开展",
+            version=notice.version,
+            actor=officer,
+            now=PUBLISHED_AT,
+        )
+    elif stage == "checked":
+        notices.check_notice(notice_id=notice.pk, actor=officer, now=PUBLISHED_AT)
+    else:
+        notices.check_and_issue(notice_id=notice.pk, actor=officer, now=PUBLISHED_AT)
     day = PUBLISHED_AT.date()
     for role, user in cast.users.items():
         expected = len(todo(cast, role, day))

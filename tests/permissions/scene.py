@@ -245,7 +245,7 @@ def build(cast: Cast) -> House:
     appeal = _appealed(cast, june.breaches)
     result = publish_round(round_id=june.round.pk, actor=None, now=PUBLISHED_AT, via="sweep")
     notice = RectificationNotice.objects.get(run=result.run, branch=cast.branch_a)
-    notice = notices.issue_notice(notice_id=notice.pk, actor=cast.officer, now=at(7, 6))
+    notice = notices.check_and_issue(notice_id=notice.pk, actor=cast.officer, now=at(7, 6))
     paper = sign_bulletin(
         round_id=june.round.pk, version=1, actor=cast.leader, now=at(7, 6, 11)
     ).paper

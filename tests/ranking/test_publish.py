@@ -56,7 +56,7 @@ def test_two_breaches_still_good_but_a_notice_is_proposed(cast: Cast, failing: W
     assert problem.notice.branch == cast.branch_a
     assert (problem.item.code, problem.trigger) == ("D1", "below_line")
     assert (problem.marks, problem.full_marks) == (4, 8)
-    assert problem.facts == "党员一般违章×2（−4分）：6月14日一名党员安全帽下颏带未系（第1组）"
+    assert problem.facts == "党员一般违章2人次，扣4分：6月14日一名党员安全帽下颏带未系（第1组）"
     assert problem.notice.status == "draft"
     assert [e.step for e in problem.notice.events.all()] == ["draft"]
 
@@ -105,7 +105,7 @@ def test_publication_is_one_whole(cast: Cast, failing: Worked) -> None:
     )
     assert not_seen.body == "物资供应党支部：本月未检查，不排名。"
     mail = OutboxMessage.objects.get(user=cast.officer)
-    assert "有1份整改通知书草稿待签发" in mail.body
+    assert "有1份整改通知书草稿待核稿" in mail.body
     assert run.digest[:16] in mail.body
     assert not InboxMessage.objects.filter(user=cast.officer_elsewhere).exists()
 
@@ -268,7 +268,7 @@ def test_a_draft_whose_marks_changed_is_drafted_again(cast: Cast, failing: Worke
     ).run
     (problem,) = problems(second)
     assert problem.marks == 2
-    assert problem.facts.startswith("党员一般违章×3（−6分）")
+    assert problem.facts.startswith("党员一般违章3人次，扣6分")
 
 
 def test_a_draft_that_still_holds_is_kept_with_its_edited_facts(
@@ -286,10 +286,10 @@ def test_a_draft_that_still_holds_is_kept_with_its_edited_facts(
 
 
 def test_a_served_notice_stays_and_the_office_is_told(cast: Cast, failing: Worked) -> None:
-    from evaluations.services.notices import issue_notice
+    from evaluations.services.notices import check_and_issue
 
     first = publish(failing.round)
-    notice = issue_notice(notice_id=first.notices.get().pk, actor=cast.leader, now=PUBLISH_AT)
+    notice = check_and_issue(notice_id=first.notices.get().pk, actor=cast.leader, now=PUBLISH_AT)
     uphold_later(failing.deduction("D1"), 0, cast.officer)
     republish_round(round_id=failing.round.pk, reason="更正", actor=cast.officer, now=PUBLISH_AT)
     notice.refresh_from_db()

@@ -119,7 +119,15 @@ class Rulings:
             self.life.agenda.at(issue, partial(self._issue, notice.pk, failure, host))
 
     def _issue(self, notice_id: int, failure: Failure, host: BuiltBranch, now: dt.datetime) -> None:
-        notices.issue_notice(notice_id=notice_id, actor=self.life.judge_of(host), now=now)
+        """The officer checks, the secretary signs; for the branch of the officer's own department
+        he does both."""
+        judge, leader = self.life.judge_of(host), self.life.leader
+        if judge == leader:
+            notices.check_and_issue(notice_id=notice_id, actor=leader, now=now)
+        else:
+            before = now - dt.timedelta(minutes=50)
+            notices.check_notice(notice_id=notice_id, actor=judge, now=before)
+            notices.issue_notice(notice_id=notice_id, actor=leader, now=now)
         if failure.course == Course.UNACKNOWLEDGED:
             return
         signed = moment(add_workdays(now.date(), 1), 9, 15)

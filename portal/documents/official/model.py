@@ -42,11 +42,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts under a heading that every page repeats."""
+    """Rows of texts under a heading that every page repeats. ``row_lines``: room for so many lines
+    even where nothing stands yet, since it will be filled in by hand."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
     caption: str = ""
+    row_lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)

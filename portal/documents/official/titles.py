@@ -7,6 +7,9 @@ from itertools import combinations, pairwise
 
 from portal.documents.official.grid import TITLE_CHARACTERS
 
+_NEVER_FIRST = "）》〉」』】〕、，。；：！？"
+_PAUSES = "、，；）"
+_PAUSE_WITHIN = 4  # a line may be so much shorter to end at a pause
 _MOST_WORDS = 14  # beyond, neighbours are joined first: the combinations would be too many
 
 
@@ -30,7 +33,20 @@ def title_lines(words: Sequence[str], width: int = TITLE_CHARACTERS) -> list[str
 
 
 def _cut(word: str, width: int) -> list[str]:
-    return [word[at : at + width] for at in range(0, len(word), width)]
+    """Pieces of a word that is too wide: no line begins with what closes or separates, and none is
+    left with a few characters."""
+    count = -(-len(word) // width)
+    parts: list[str] = []
+    while word:
+        end = min(width, -(-len(word) // max(1, count - len(parts))))
+        pause = max((word.rfind(mark, 0, end) for mark in _PAUSES), default=-1) + 1
+        if end < len(word) and end - pause <= _PAUSE_WITHIN:
+            end = pause
+        while 1 < end < len(word) and word[end] in _NEVER_FIRST:
+            end -= 1
+        parts.append(word[:end])
+        word = word[end:]
+    return parts
 
 
 def _joined(pieces: list[str]) -> list[str]:
