@@ -24,7 +24,7 @@ from evaluations.models import (
     ScoreAppeal,
 )
 from evaluations.paper_files import notice_file
-from evaluations.services import appeals, findings, notices
+from evaluations.services import appeals, findings, notices, second_visits
 from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
 
@@ -151,6 +151,16 @@ class FileAppealSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500)
 
 
+class SecondTeamSerializer(serializers.Serializer[Any]):
+    team = serializers.IntegerField(source="team_id", min_value=1, max_value=2**53)
+    planned_on = serializers.DateField(required=False, allow_null=True, default=None)
+    reason = serializers.CharField(max_length=500)
+
+
+class RecallSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
 class DecideAppealSerializer(serializers.Serializer[Any]):
     uphold = serializers.BooleanField()
     count_after = serializers.IntegerField(
@@ -206,6 +216,34 @@ class AppealViewSet(
             via="api",
             **given.validated_data,
         )
+        return Response(AppealSerializer(appeal).data)
+
+    @extend_schema(request=SecondTeamSerializer, responses={200: AppealSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"], url_path="second-team")
+    def second_team(self, request: Request, pk: str) -> Response:
+        """另派组重查: another team of the month, in no conflict with the branch."""
+        given = SecondTeamSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._revisit(second_visits.send_second_team, **given.validated_data)
+
+    @extend_schema(request=RecallSerializer, responses={200: AppealSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, pk: str) -> Response:
+        """撤回重查, while the second visit has not begun."""
+        given = RecallSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._revisit(second_visits.recall_second_team, **given.validated_data)
+
+    def _revisit(self, service: Any, **values: Any) -> Response:
+        appeal = self.get_object()
+        service(
+            appeal_id=appeal.pk,
+            actor=signed_in(self.request),
+            now=timezone.now(),
+            via="api",
+            **values,
+        )
+        appeal.refresh_from_db()
         return Response(AppealSerializer(appeal).data)
 
 

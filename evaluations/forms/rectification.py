@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluations.models import Finding, NoticeProblem, RectificationNotice
 from evaluations.services.notices import MAX_FACTS, MAX_REASON, Answer
+from evaluations.services.second_visits import Candidate
 from portal.attachments.forms import AttachmentsField
 from portal.kernel.errors import DomainError
 
@@ -326,6 +327,40 @@ class UpholdForm(ServiceForm):
         shown = list(choices)
         if shown:
             field.widget = forms.RadioSelect(choices=shown)
+
+
+class SecondTeamForm(ServiceForm):
+    """另派组重查: which team, when, why."""
+
+    team = forms.TypedChoiceField(
+        label=_("派哪一组"),
+        coerce=int,
+        empty_value=0,
+        required=False,
+        error_messages={"invalid_choice": _("请选一个检查组。")},
+        help_text=_("只列能去的组：不是原来的组，不同类型、不同党总支，本月和上月没有互查过。"),
+    )
+    planned_on = forms.DateField(label=_("检查日期"), widget=Day, required=False)
+    reason = forms.CharField(label=_("为什么重查"), widget=Area(3), max_length=500, required=False)
+
+    def __init__(self, candidates: Iterable[Candidate], data: Any = None) -> None:
+        super().__init__(data, prefix="second")
+        able = [c for c in candidates if not c.reason]
+        choices: Any = self.fields["team"]
+        choices.choices = [
+            (c.team.pk, _("%(team)s，本月%(n)d次检查") % {"team": c.team, "n": c.visits})
+            for c in able
+        ]
+        choices.widget.choices = [("", _("请选择")), *choices.choices]
+
+
+class RecallForm(ServiceForm):
+    """撤回重查: why."""
+
+    reason = forms.CharField(label=_("撤回原因"), widget=Area(2), max_length=500, required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="recall")
 
 
 class RejectForm(ServiceForm):

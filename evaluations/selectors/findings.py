@@ -13,7 +13,7 @@ from evaluations.lifecycles import FINDING, FindingStatus
 from evaluations.models import Finding, FindingEvent
 from evaluations.permissions import may_report_finding, may_verify_finding, stands_back
 from evaluations.selectors.deadlines import deadline_event, finding_standing
-from evaluations.services.sheets import finding_due_on
+from evaluations.services.finding_days import finding_due_on
 from portal.kernel.months import local_date
 from portal.kernel.ui import Event, Status, Step
 from portal.workdays import services as workdays
@@ -152,6 +152,8 @@ _TOLD = {
     "verify": "回头看合格，销号",
     "return": "退回再改",
     "strike_off": "申诉成立，销号",
+    "recheck": "另一个检查组复核属实",
+    "reopen": "另一个检查组复核退回，再改",
 }
 
 

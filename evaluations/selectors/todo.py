@@ -87,7 +87,9 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
             "branch", "inspection__team"
         )
     )
-    appeals = list(ScoreAppeal.objects.open().select_related("branch", "deduction__item"))
+    appeals = list(
+        ScoreAppeal.objects.filter(status="filed").select_related("branch", "deduction__item")
+    )
     secretaries = secretaries_of(
         {n.branch_id for n in notices} | {f.branch_id for f in findings}, today=today
     )

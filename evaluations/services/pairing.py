@@ -79,10 +79,11 @@ def latest_draw(round_: MonthRound) -> PairingDraw | None:
 
 
 def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
-    """The visits of a round as they stand, by branch numbers."""
+    """The visits of a round as they stand, by branch numbers; not the second ones after an
+    appeal, which no draw has planned."""
     return tuple(
         (str(team), str(branch))
-        for team, branch in Inspection.objects.filter(round=round_)
+        for team, branch in Inspection.objects.filter(round=round_, replaces=None)
         .order_by("inspected_branch_id", "inspector_branch_id")
         .values_list("inspector_branch_id", "inspected_branch_id")
     )

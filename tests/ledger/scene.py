@@ -8,7 +8,7 @@ from branches.models import Branch, Person
 from branches.services import organisation
 from branches.services.records import ActivityValues, save_activity
 from evaluations.models import DeductionRule, Inspection, RectificationNotice, RubricItem
-from evaluations.services import rounds, sheets
+from evaluations.services import rounds, sheet_state, sheets
 from evaluations.services.rubrics import draft_version
 from portal.accounts.models import User
 from portal.kernel.months import Month
@@ -96,7 +96,7 @@ def _record(cast: Cast, number: int) -> None:
 
 def _fill(visit: Inspection, actor: User) -> None:
     """A line on every item of the sheet that is due."""
-    state = sheets.read_sheet(visit)
+    state = sheet_state.read_sheet(visit)
     sheets.save_items(
         inspection_id=visit.pk,
         items=[

@@ -20,7 +20,29 @@ def _corrected(cast: Cast, house: House) -> dict[str, Any]:
     return {"pk": house.june.runs.get().corrected.get(branch=cast.branch_a).pk}
 
 
+def _recheck(gap: str) -> Any:
+    def sample(_cast: Cast, house: House) -> dict[str, Any]:
+        return {"pk": house.visit.pk, gap: house.reported.pk}
+
+    return sample
+
+
+def _visit(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.visit.pk}
+
+
+def _appeal(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.appeal.pk}
+
+
 FAIR_SAMPLES = {
+    "evaluations:sheet-recheck": _recheck("finding_pk"),
+    "api:sheet-rechecks": _visit,
+    "api:sheet-recheck": _recheck("finding_id"),
+    "evaluations:appeal-second-team": _appeal,
+    "evaluations:appeal-recall": _appeal,
+    "api:appeal-second-team": _appeal,
+    "api:appeal-recall": _appeal,
     "evaluations:round-pairing": _july,
     "evaluations:round-draw": _july,
     "evaluations:round-drop-out": _july,
