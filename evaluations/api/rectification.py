@@ -24,7 +24,7 @@ from evaluations.models import (
     ScoreAppeal,
 )
 from evaluations.paper_files import notice_file
-from evaluations.services import appeals, findings, notices, second_visits
+from evaluations.services import appeals, finding_steps, findings, notices, second_visits
 from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
 
@@ -58,6 +58,10 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "reported_at",
             "verified_at",
             "return_reason",
+            "extended_from",
+            "awaits_endorsement",
+            "endorsed_at",
+            "rechecked_at",
             "version",
         )
 
@@ -74,6 +78,11 @@ class FindingReportSerializer(serializers.Serializer[Any]):
 class ReturnSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
     due_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ExtendSerializer(serializers.Serializer[Any]):
+    due_on = serializers.DateField()
+    reason = serializers.CharField(max_length=300)
 
 
 class FindingViewSet(
@@ -116,6 +125,20 @@ class FindingViewSet(
     def verify(self, request: Request, pk: str) -> Response:
         """销号."""
         return self._step(findings.verify_finding)
+
+    @extend_schema(request=ExtendSerializer, responses={200: FindingSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def extend(self, request: Request, pk: str) -> Response:
+        """延期, once between two reports."""
+        given = ExtendSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._step(finding_steps.extend_finding, **given.validated_data)
+
+    @extend_schema(request=None, responses={200: FindingSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def endorse(self, request: Request, pk: str) -> Response:
+        """书记背书 of what the deputy reported."""
+        return self._step(finding_steps.endorse_finding)
 
     @extend_schema(request=ReturnSerializer, responses={200: FindingSerializer, **REFUSALS})
     @action(detail=True, methods=["post"], url_path="return")
@@ -307,11 +330,6 @@ class AnswerSerializer(serializers.Serializer[Any]):
 class RespondSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, max_value=MAX_VERSION)
     answers = AnswerSerializer(many=True)
-
-
-class ExtendSerializer(serializers.Serializer[Any]):
-    due_on = serializers.DateField()
-    reason = serializers.CharField(max_length=300)
 
 
 class WithdrawSerializer(serializers.Serializer[Any]):

@@ -131,6 +131,11 @@ class ObjectionSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500)
 
 
+def _old_findings(visit: Inspection) -> Response:
+    rows = old_findings(visit, timezone.now()).rows
+    return Response(OldFindingSerializer(rows, many=True).data)
+
+
 class SheetViewSet(
     VisibleRows,
     mixins.ListModelMixin,
@@ -198,8 +203,7 @@ class SheetViewSet(
     @action(detail=True, filterset_fields=(), pagination_class=None)
     def rechecks(self, request: Request, pk: str) -> Response:
         """What earlier months found in the branch; ``is_asked``: this team rechecks it."""
-        old = old_findings(self.get_object(), timezone.now())
-        return Response(OldFindingSerializer(old.rows, many=True).data)
+        return _old_findings(self.get_object())
 
     @extend_schema(
         request=RecheckSerializer, responses={200: OldFindingSerializer(many=True), **REFUSALS}
@@ -221,7 +225,7 @@ class SheetViewSet(
             )
         except Finding.DoesNotExist:
             raise Http404 from None
-        return self.rechecks(request, pk)
+        return _old_findings(self.get_object())
 
     @extend_schema(request=SubmitSerializer, responses={200: SheetSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])

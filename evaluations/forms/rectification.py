@@ -234,6 +234,18 @@ class EvidenceForm(ServiceForm):
         choices.queryset = notice.problems.select_related("item").order_by("number")
 
 
+class FindingEvidenceForm(ServiceForm):
+    """佐证 of a finding: the files."""
+
+    papers = AttachmentsField(
+        label=_("文件"),
+        help_text=_("可以不传。照片、PDF、Word、Excel，每个不超过15 MB；照片里的位置信息会去掉。"),
+    )
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, prefix="evidence")
+
+
 class GiveBackForm(ServiceForm):
     """退回再改: the reason and a new day."""
 
@@ -335,7 +347,7 @@ class SecondTeamForm(ServiceForm):
     team = forms.TypedChoiceField(
         label=_("派哪一组"),
         coerce=int,
-        empty_value=0,
+        empty_value=None,
         required=False,
         error_messages={"invalid_choice": _("请选一个检查组。")},
         help_text=_("只列能去的组：不是原来的组，不同类型、不同党总支，本月和上月没有互查过。"),

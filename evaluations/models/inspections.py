@@ -252,6 +252,8 @@ class Finding(models.Model):
 
     ``rechecked_at`` and ``rechecked_in``: the last look at it by another team, on its visit in a
     later month (复核). A finding that this team found open again is 退回再改 once more.
+    ``extended_from``: the day before an extension, one between two reports. ``awaits_endorsement``:
+    the deputy reported, and the secretary has not yet vouched for it (背书).
     """
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="findings")
@@ -276,6 +278,17 @@ class Finding(models.Model):
     verified_at = models.DateTimeField(_("销号时间"), null=True, blank=True)
     return_reason = models.CharField(_("退回原因"), max_length=300, blank=True)
     look_back_by = models.DateField(_("回头看期限"), null=True, blank=True)
+    extended_from = models.DateField(_("原期限"), null=True, blank=True)
+    awaits_endorsement = models.BooleanField(_("待书记背书"), default=False)
+    endorsed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("背书人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    endorsed_at = models.DateTimeField(_("背书时间"), null=True, blank=True)
     rechecked_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
     rechecked_in = models.ForeignKey(
         Inspection,

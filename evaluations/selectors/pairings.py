@@ -102,7 +102,7 @@ def pairing_board(round_: MonthRound) -> PairingBoard:
     visits: dict[int, list[Inspection]] = {}
     loads: Counter[int] = Counter()
     for visit in (
-        Inspection.objects.filter(round=round_)
+        Inspection.objects.filter(round=round_, replaces=None)
         .select_related("team__branch")
         .order_by("planned_on", "team__number", "pk")
     ):

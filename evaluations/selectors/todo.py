@@ -55,7 +55,10 @@ def rows_to_do(user: User) -> QuerySet[Any, Any]:
     notices = RectificationNotice.objects.filter(
         ours & Q(status__in=BRANCHS_TURN) | reviewed & Q(status__in=COMMITTEES_TURN)
     )
-    to_report = Finding.objects.filter(ours & REPORTABLE)
+    to_report = Finding.objects.filter(
+        ours & REPORTABLE
+        | Q(branch_id__in=access.secretary_branches, status="reported", awaits_endorsement=True)
+    )
     to_look_at = (
         Finding.objects.raised_by(user)
         .filter(status="reported")
@@ -98,6 +101,9 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
     )
     reported = [finding for finding in findings if finding.status == "reported"]
     inspectors = inspectors_of([finding.inspection for finding in reported], today=today)
+    vouching = secretaries_of(
+        {f.branch_id for f in reported if f.awaits_endorsement}, today=today, posts=("secretary",)
+    )
     for notice in notices:
         if notice.status in BRANCHS_TURN:
             give(secretaries.get(notice.branch_id, ()), _answer(notice, today))
@@ -106,6 +112,8 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
     for finding in findings:
         if finding.status == "reported":
             give(inspectors.get(finding.inspection_id, ()), _look_back(finding, today))
+            if finding.awaits_endorsement:
+                give(vouching.get(finding.branch_id, ()), _endorse(finding, today))
         else:
             give(secretaries.get(finding.branch_id, ()), _put_right(finding, today))
     for appeal in appeals:
@@ -145,6 +153,12 @@ def _review(notice: RectificationNotice, today: dt.date) -> TodoItem:
 def _put_right(finding: Finding, today: dt.date) -> TodoItem:
     link = reverse("evaluations:finding-detail", args=[finding.pk])
     return _item(_("整改：%(fact)s") % {"fact": finding.fact[:40]}, finding.due_on, today, link)
+
+
+def _endorse(finding: Finding, today: dt.date) -> TodoItem:
+    title = _("给副书记报的整改背书：%(fact)s") % {"fact": finding.fact[:40]}
+    link = reverse("evaluations:finding-detail", args=[finding.pk])
+    return _item(title, finding.look_back_by, today, link)
 
 
 def _look_back(finding: Finding, today: dt.date) -> TodoItem:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from branches.models import Appointment, Branch, BranchType, Person
@@ -89,6 +89,14 @@ def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
     )
 
 
+def recusals_in(round_: MonthRound) -> QuerySet[Recusal]:
+    """The recusals in force in the round's month."""
+    return Recusal.objects.filter(
+        Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
+        first_month__lte=round_.month,
+    )
+
+
 def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Task:
     """Everything a draw of ``round_`` must know. Five queries."""
     participants = list(round_.participants.select_related("branch"))
@@ -121,11 +129,11 @@ def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Ta
         age = (month.year - day.year) * 12 + month.number - day.month
         pair = (str(team), str(branch))
         history[pair] = min(age, history.get(pair, age))
-    recusals = Recusal.objects.filter(
-        Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
-        first_month__lte=round_.month,
-        inspector__participations__round=round_,
-    ).values_list("inspector_id", "inspected_id")
+    recusals = (
+        recusals_in(round_)
+        .filter(inspector__participations__round=round_)
+        .values_list("inspector_id", "inspected_id")
+    )
     return Task(
         units=units,
         rules=Rules(round_.policy.visits_per_branch, memory, may_relax=MAY_RELAX),
@@ -300,10 +308,18 @@ def hand_over(
         pair = (str(inspection.inspector_branch_id), str(inspection.inspected_branch_id))
         certificate = current_certificate(draw)
         absent = inspection.round.absences.filter(branch_id=inspection.inspector_branch_id)
+        # The certificate knows the recusals of the day of the draw; one declared since binds too.
+        recused = recusals_in(inspection.round).filter(
+            inspector_id=inspection.inspector_branch_id,
+            inspected_id=inspection.inspected_branch_id,
+        )
         faults = [f for f in check(certificate) if f.pair in {pair, (pair[0], "")}]
         never = [f for f in faults if f.never]
-        if never or absent.exists():
+        stands_aside = recused.exists()
+        if never or stands_aside or absent.exists():
             said = [named_fault(f, certificate["names"]) for f in never]
+            if stands_aside and not any(f.rule == "recusal" for f in never):
+                said.append(_("应当回避"))
             raise DomainError("；".join(said) or _("这个支部本月派不出检查组。"), field="team")
         PairingChange.objects.create(
             draw=draw,

@@ -85,6 +85,7 @@ def _take(finding: Finding, holds: bool, note: str, now: dt.datetime) -> str:
     step = "verify" if holds else "reopen" if was_closed else "return"
     FINDING.take(finding, step)
     if holds:
+        findings.check_endorsed(finding)
         finding.verified_at = now
     else:
         finding.return_reason = note

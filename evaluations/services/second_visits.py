@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,12 +22,12 @@ from evaluations.models import (
     Inspection,
     InspectionTeam,
     MonthRound,
-    Recusal,
     ScoreAppeal,
 )
 from evaluations.permissions import may_decide_appeal
 from evaluations.recipients import inspectors_of, secretaries_of
 from evaluations.services import appeals, findings
+from evaluations.services.pairing import recusals_in
 from evaluations.services.rounds import check_pair
 from portal.accounts.models import User
 from portal.audit.services import record
@@ -280,10 +279,8 @@ def _barred(round_: MonthRound, host_id: int) -> dict[int, str]:
     }
     found |= {
         branch: _("已登记回避")
-        for branch in Recusal.objects.filter(
-            Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
-            first_month__lte=round_.month,
-            inspected_id=host_id,
-        ).values_list("inspector_id", flat=True)
+        for branch in recusals_in(round_)
+        .filter(inspected_id=host_id)
+        .values_list("inspector_id", flat=True)
     }
     return found

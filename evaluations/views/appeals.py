@@ -223,7 +223,7 @@ class SendSecondTeam(AppealStep):
     def take(self, pk: int, values: dict[str, Any]) -> None:
         second_visits.send_second_team(
             appeal_id=pk,
-            team_id=values["team"],
+            team_id=values["team"] or 0,
             planned_on=values["planned_on"],
             reason=values["reason"],
             actor=signed_in(self.request),

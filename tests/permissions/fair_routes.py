@@ -35,7 +35,25 @@ def _appeal(_cast: Cast, house: House) -> dict[str, Any]:
     return {"pk": house.appeal.pk}
 
 
+def _to_fix(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.to_fix.pk}
+
+
+def _reported(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.reported.pk}
+
+
+def _no_file(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.to_fix.pk, "file_pk": "00000000-0000-4000-8000-000000000000"}
+
+
 FAIR_SAMPLES = {
+    "evaluations:finding-extend": _to_fix,
+    "evaluations:finding-endorse": _reported,
+    "evaluations:finding-add-evidence": _to_fix,
+    "evaluations:finding-remove-evidence": _no_file,
+    "api:finding-extend": _to_fix,
+    "api:finding-endorse": _reported,
     "evaluations:sheet-recheck": _recheck("finding_pk"),
     "api:sheet-rechecks": _visit,
     "api:sheet-recheck": _recheck("finding_id"),

@@ -24,7 +24,11 @@ from tests.notices.scene import Published, at, on, provisional, published
 __all__ = ("on", "provisional", "published")
 
 IN_JULY = at(7, 27)
-GOOD = {"cause": "当天抢修", "measure": "7月3日补开，以后提前报备", "responsible": "林建明"}
+GOOD: dict[str, Any] = {
+    "cause": "当天抢修",
+    "measure": "7月3日补开，以后提前报备",
+    "responsible": "林建明",
+}
 
 
 def july_visit(cast: Cast, home: Any, leader: Any, *, begin: bool = True) -> Inspection:

@@ -80,6 +80,7 @@ def contested(cast: Cast, month_cast: MonthCast) -> Contested:
 
 
 def fill(month: MonthCast, visit: Inspection, actor: Any, count: int, now: Any = INSPECTED) -> None:
+    sheets.start_sheet(inspection_id=visit.pk, actor=actor, now=now)
     if count:
         item = month.item(visit, "D1")
         sheets.save_item(
