@@ -136,15 +136,17 @@ class FindingQuerySet(models.QuerySet[Any]):
         """Reported, and the inspectors have let the look-back day pass."""
         return self.filter(status="reported", look_back_by__lt=today)
 
-    def to_recheck_on(self, visit: Any, now: dt.datetime) -> Self:
+    def to_recheck_on(self, visit: Any) -> Self:
         """Findings of earlier months in the visited branch that this visit's team, being another
-        one, looks at once more: reported ones, and those struck off in the last 90 days that no
-        other team has seen since. Struck off after an appeal there is nothing to look at."""
+        one, looks at once more: reported ones of any month, and those of the month before that
+        are struck off and that no other team has seen since. Struck off after an appeal there is
+        nothing to look at."""
         unseen = Q(rechecked_at__isnull=True) | Q(rechecked_at__lt=models.F("verified_at"))
+        before = visit.round.period.plus(-1).first_day
         return (
             self.filter(
                 Q(status="reported")
-                | Q(status="verified", verified_at__gte=now - REOPEN_WITHIN) & unseen,
+                | Q(status="verified", inspection__round__month=before) & unseen,
                 branch_id=visit.inspected_branch_id,
                 inspection__round__month__lt=visit.round.month,
             )

@@ -10,13 +10,15 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import FindingStatus, InspectionStatus
-from evaluations.models import Finding, FindingEvent, Inspection
+from evaluations.models import Finding, FindingEvent, Inspection, Severity
 from evaluations.querysets import REOPEN_WITHIN
 from evaluations.selectors.deadlines import finding_standing
 from portal.kernel.months import local_date
 from portal.kernel.ui import Status
 
 MOST = 40
+WEIGHT = {Severity.MINOR: 0, Severity.MAJOR: 1, Severity.CRITICAL: 2}
+FIRST = 5  # so many stand open on the sheet, the rest one touch away
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class OldFindings:
     is_open: bool
 
     @property
+    def first(self) -> Sequence[OldFinding]:
+        return self.rows[:FIRST]
+
+    @property
+    def rest(self) -> Sequence[OldFinding]:
+        return self.rows[FIRST:]
+
+    @property
     def asked(self) -> int:
         return sum(1 for row in self.rows if row.is_asked)
 
@@ -45,7 +55,7 @@ class OldFindings:
 def old_findings(visit: Inspection, now: dt.datetime) -> OldFindings:
     """Two queries. ``is_open``: the visit is in the field, so the team may answer now."""
     today = local_date(now)
-    asked = set(Finding.objects.to_recheck_on(visit, now).values_list("pk", flat=True))
+    asked = set(Finding.objects.to_recheck_on(visit).values_list("pk", flat=True))
     found = (
         Finding.objects.filter(
             branch_id=visit.inspected_branch_id, inspection__round__month__lt=visit.round.month
@@ -58,7 +68,7 @@ def old_findings(visit: Inspection, now: dt.datetime) -> OldFindings:
         OldFinding(finding, _standing(finding, visit, asked, today), finding.pk in asked)
         for finding in found
     ]
-    rows.sort(key=lambda row: not row.is_asked)
+    rows.sort(key=lambda row: (not row.is_asked, -WEIGHT[row.finding.severity]))
     left = sum(1 for row in rows if row.is_asked)
     return OldFindings(
         rows=rows,

@@ -50,7 +50,7 @@ def recheck_finding(
         missing = "" if holds else _("请写明哪里没有改到位。")
         note = findings.checked_note(note, field="note", missing=missing)
         _check_in_the_field(visit)
-        if not Finding.objects.to_recheck_on(visit, now).filter(pk=finding.pk).exists():
+        if not Finding.objects.to_recheck_on(visit).filter(pk=finding.pk).exists():
             raise TransitionRefused(_("这个问题现在不用复核：已有别的组复核过，或支部还没报整改。"))
         if visit.status == InspectionStatus.PLANNED:
             INSPECTION.take(visit, "start")
