@@ -16,6 +16,7 @@ if (why && row) {
     place.append(cell);
   }
   const settle = () => {
+    why.classList.toggle("panel-inset", narrow.matches); // not edge to edge inside the list
     if (narrow.matches) {
       (inTable ? place.firstChild : place).append(why);
       row.after(place);
