@@ -129,11 +129,10 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
     second = _second_look(appeal) if is_revisited else None
 
     events = []
-    if second and second.second.visit.submitted_at:
-        visit = second.second.visit
-        events.append(
-            Event(visit.submitted_at, _("重查的评分表提交，代替原表"), who=visit.team.label)
-        )
+    handed_in = second.second.visit.submitted_at if second else None
+    if second and handed_in:
+        told = _("重查的评分表提交，代替原表")
+        events.append(Event(handed_in, told, who=second.second.visit.team.label))
     if appeal.decided_at:
         text = {
             AppealStatus.UPHELD: _("申诉成立，次数由%(before)d改为%(after)d")

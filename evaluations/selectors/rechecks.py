@@ -17,7 +17,7 @@ from portal.kernel.months import local_date
 from portal.kernel.ui import Status
 
 MOST = 40
-WEIGHT = {Severity.MINOR: 0, Severity.MAJOR: 1, Severity.CRITICAL: 2}
+WEIGHT: dict[str, int] = {Severity.MINOR: 0, Severity.MAJOR: 1, Severity.CRITICAL: 2}
 FIRST = 5  # so many stand open on the sheet, the rest one touch away
 
 
