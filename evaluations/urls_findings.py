@@ -25,6 +25,7 @@ urlpatterns_findings = [
     path(
         "rectification/findings/<int:pk>/extend/", findings.Extend.as_view(), name="finding-extend"
     ),
+    path("rectification/findings/<int:pk>/talk/", findings.Talk.as_view(), name="finding-talk"),
     path(
         "rectification/findings/<int:pk>/endorse/",
         findings.Endorse.as_view(),

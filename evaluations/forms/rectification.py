@@ -234,6 +234,21 @@ class EvidenceForm(ServiceForm):
         choices.queryset = notice.problems.select_related("item").order_by("number")
 
 
+class TalkForm(ServiceForm):
+    """约谈 about an overdue finding: with whom, when, what came of it."""
+
+    note = forms.CharField(
+        label=_("约谈记录"),
+        widget=Area(3),
+        max_length=MAX_REASON,
+        required=False,
+        help_text=_("约谈了谁、什么时候、对方怎么表态、什么时候改完。"),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="talk")
+
+
 class FindingEvidenceForm(ServiceForm):
     """佐证 of a finding: the files."""
 

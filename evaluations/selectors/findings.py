@@ -47,6 +47,7 @@ class FindingPage:
     may_change_files: bool
     may_extend: bool
     may_endorse: bool
+    may_talk: bool
     warning_years: Sequence[int]
 
 
@@ -89,6 +90,9 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
         may_change_files=turn == "report",
         may_extend=FINDING.allows(finding.status, "report")
         and finding.extended_from is None
+        and may_extend_finding(user, finding),
+        may_talk=FINDING.allows(finding.status, "report")
+        and finding.due_on < today
         and may_extend_finding(user, finding),
         may_endorse=finding.awaits_endorsement
         and finding.status == FindingStatus.REPORTED
@@ -173,6 +177,8 @@ _TOLD = {
     "return": "退回再改",
     "strike_off": "申诉成立，销号",
     "extend": "延期",
+    "escalate": "逾期未改，已报党群部",
+    "talk": "约谈",
     "endorse": "书记背书",
     "recheck": "另一个检查组复核属实",
     "reopen": "另一个检查组复核退回，再改",

@@ -1,4 +1,5 @@
-"""Beside the way of a finding: more time for a reason, and the secretary's word for a report."""
+"""Beside the way of a finding: more time for a reason, the secretary's word for a report, a talk
+about what is overdue."""
 
 from __future__ import annotations
 
@@ -92,4 +93,30 @@ def endorse_finding(*, finding_id: int, actor: User, now: dt.datetime, via: str 
         finding.version += 1
         finding.save()
         findings.log_step(finding, "endorse", actor=actor, now=now, via=via)
+    return finding
+
+
+def talk_about_finding(
+    *, finding_id: int, note: str, actor: User, now: dt.datetime, via: str = "web"
+) -> Finding:
+    """约谈: the committee has talked with the branch about an overdue finding; who, when and what
+    came of it stands in the history. The finding stays open.
+
+    PermissionDenied for anybody but the committee (and for those of the branch itself);
+    TransitionRefused while it is not overdue; DomainError(field "note") without a record.
+    """
+    with transaction.atomic():
+        finding = findings.locked_finding(finding_id)
+        if not may_extend_finding(actor, finding):
+            raise PermissionDenied
+        note = findings.checked_note(
+            note, field="note", missing=_("请写明约谈了谁、什么时候、怎么说的。")
+        )
+        if not FINDING.allows(finding.status, "report") or finding.due_on >= local_date(now):
+            raise TransitionRefused(_("逾期未改的问题才约谈。"))
+        finding.version += 1
+        finding.save(update_fields=["version"])
+        findings.log_step(finding, "talk", actor=actor, now=now, via=via, note=note)
+        title = _("已就逾期问题约谈：%(fact)s")
+        findings.tell_branch(finding, title, "talk", actor=actor, now=now, body=note)
     return finding

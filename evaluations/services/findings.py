@@ -496,6 +496,7 @@ _PAST = {
     "return": "returned",
     "strike_off": "struck_off",
     "extend": "extended",
+    "talk": "talked_about",
     "endorse": "endorsed",
     "recheck": "rechecked",
     "reopen": "reopened",

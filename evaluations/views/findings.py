@@ -21,6 +21,7 @@ from evaluations.forms.rectification import (
     NoteForm,
     ReportForm,
     ServiceForm,
+    TalkForm,
 )
 from evaluations.models import Finding
 from evaluations.selectors.findings import finding_for_page, finding_page
@@ -74,6 +75,7 @@ class FindingView(View):
             "report_form": ReportForm.of(finding),
             "note_form": NoteForm(),
             "extend_form": ExtendForm(),
+            "talk_form": TalkForm(),
             "evidence_form": FindingEvidenceForm(),
             "give_back_form": GiveBackForm(due_on=page.default_return_due),
             **(forms or {}),
@@ -168,6 +170,18 @@ class Extend(StepView):
 
     def take(self, values: dict[str, Any], common: Any) -> None:
         finding_steps.extend_finding(**values, **common)
+
+
+class Talk(StepView):
+    """约谈."""
+
+    form_name = "talk_form"
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return TalkForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        finding_steps.talk_about_finding(**values, **common)
 
 
 class Endorse(StepView):

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,9 +14,10 @@ from django.urls import reverse
 
 from evaluations.models import Finding
 from evaluations.selectors.todo import rectification_todo, things_to_do
-from evaluations.services import finding_steps, findings
+from evaluations.services import finding_steps, findings, overdue
 from portal.attachments.models import Attachment
 from portal.kernel.errors import DomainError, TransitionRefused
+from portal.notifications.models import InboxMessage
 from tests.attachments.files import photo
 from tests.cast import Cast
 from tests.notices.scene import Published, at
@@ -85,6 +87,39 @@ def test_a_day_that_cannot_be_is_named(
     with pytest.raises(DomainError) as refused:
         extend(finding, cast.officer, due_on=due_on)
     assert refused.value.field == "due_on"
+
+
+# -- overdue ----------------------------------------------------------------------------------
+
+
+def test_two_working_days_late_the_officers_are_told_and_talk(
+    cast: Cast, client: Client, finding: Finding
+) -> None:
+    late = at(7, 20, 9)  # a Thursday; the finding was due on the 12th
+    overdue.remind(late)
+    overdue.remind(late)
+    assert finding.events.filter(step="escalate").count() == 1
+    told = InboxMessage.objects.filter(key__startswith=f"finding-escalated:{finding.pk}:")
+    assert {message.user for message in told} == {cast.officer}
+    with time_machine.travel(late, tick=False):
+        client.force_login(cast.officer)
+        url = reverse("evaluations:finding-talk", args=[finding.pk])
+        refused = client.post(url, {"talk-note": ""})
+        assert refused.status_code == 400
+        assert "请写明约谈了谁" in refused.content.decode()
+        client.post(url, {"talk-note": "7月20日约谈林建明，保证7月22日改完"})
+        client.force_login(cast.secretary_a)
+        assert client.post(url, {"talk-note": "x"}).status_code == 403
+        page = client.get(reverse("evaluations:finding-detail", args=[finding.pk]))
+    assert "保证7月22日改完" in page.content.decode()
+    assert "逾期未改，已报党群部" in page.content.decode()
+
+
+def test_before_it_is_overdue_there_is_nothing_to_talk_about(cast: Cast, finding: Finding) -> None:
+    with pytest.raises(TransitionRefused):
+        finding_steps.talk_about_finding(
+            finding_id=finding.pk, note="约谈", actor=cast.officer, now=NOW
+        )
 
 
 # -- the secretary's word ------------------------------------------------------------------------

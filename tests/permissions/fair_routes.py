@@ -49,6 +49,8 @@ def _no_file(_cast: Cast, house: House) -> dict[str, Any]:
 
 FAIR_SAMPLES = {
     "evaluations:finding-extend": _to_fix,
+    "evaluations:finding-talk": _to_fix,
+    "api:finding-talk": _to_fix,
     "evaluations:finding-endorse": _reported,
     "evaluations:finding-add-evidence": _to_fix,
     "evaluations:finding-remove-evidence": _no_file,
