@@ -23,11 +23,10 @@ from evaluations.models import (
     TeamAbsence,
 )
 from evaluations.pairing_check import Fault, check
+from evaluations.services.certificates import current_certificate, named_fault
 from evaluations.services.pairing import (
     Proposal,
-    current_certificate,
     latest_draw,
-    named_fault,
     proposal,
 )
 from portal.accounts.models import User

@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from branches.access import access_of
 from evaluations.lifecycles import FINDING, FindingStatus
 from evaluations.models import Finding, FindingEvent
 from evaluations.permissions import may_report_finding, may_verify_finding
-from evaluations.recipients import inspectors_of, reviewers_of, secretaries_of, with_secretary
+from evaluations.recipients import inspectors_of, reviewers_of, secretaries_of
+from evaluations.services.endorsements import check_endorsed, to_be_asked, vouch
 from evaluations.services.finding_days import finding_due_on
 from portal.accounts.models import User
 from portal.audit.services import record
@@ -127,7 +127,7 @@ def report_finding(
         policy = finding.inspection.round.policy
         finding.reported_at = now
         finding.look_back_by = workdays.add_workdays(local_date(now), policy.look_back_workdays)
-        _vouch(finding, _to_be_asked([finding], actor, now), actor, now)
+        vouch(finding, to_be_asked([finding], actor, now), actor, now)
         finding.version += 1
         finding.save()
         log_step(
@@ -177,7 +177,7 @@ def report_findings(
     or none, one message per inspector and finding. Raises as :func:`report_finding`."""
     with transaction.atomic():
         found = _locked_together(reports)
-        asked = _to_be_asked(found, actor, now)
+        asked = to_be_asked(found, actor, now)
         changes = []
         for finding in found:
             if not may_report_finding(actor, finding):
@@ -188,7 +188,7 @@ def report_findings(
             policy = finding.inspection.round.policy
             finding.reported_at = now
             finding.look_back_by = workdays.add_workdays(local_date(now), policy.look_back_workdays)
-            _vouch(finding, asked, actor, now)
+            vouch(finding, asked, actor, now)
             finding.version += 1
             finding.save()
             after = {**_report_of(finding), "look_back_by": finding.look_back_by}
@@ -324,27 +324,6 @@ def _check_confirmed(finding: Finding) -> None:
     never answered stops mattering when the month is published."""
     if finding.status == FindingStatus.RAISED and not finding.inspection.round.is_published:
         raise TransitionRefused(_("请先确认评分表（或提出异议），再报整改。"))
-
-
-def _to_be_asked(found: Iterable[Finding], actor: User, now: dt.datetime) -> set[int | None]:
-    """Branches whose secretary must vouch for what ``actor``, a deputy, reports."""
-    others = {finding.branch_id for finding in found} - access_of(actor).secretary_branches
-    return with_secretary(others, today=local_date(now)) if others else set()
-
-
-def _vouch(finding: Finding, asked: set[int | None], actor: User, now: dt.datetime) -> None:
-    """A secretary who reports vouches for it at once (书记签字背书); for a deputy's report the
-    secretary is asked, where there is one with an account."""
-    finding.extended_from = None
-    finding.awaits_endorsement = finding.branch_id in asked
-    finding.endorsed_by = None if finding.awaits_endorsement else actor
-    finding.endorsed_at = None if finding.awaits_endorsement else now
-
-
-def check_endorsed(finding: Finding) -> None:
-    """Raise TransitionRefused while the secretary has not vouched for a deputy's report."""
-    if finding.awaits_endorsement:
-        raise TransitionRefused(_("副书记报的整改，书记还没有背书，暂不能销号。"))
 
 
 def _check_version(finding: Finding, version: int) -> None:

@@ -17,6 +17,7 @@ from evaluations.lifecycles import FINDING, INSPECTION, FindingStatus, Inspectio
 from evaluations.models import Finding, Inspection
 from evaluations.permissions import may_recheck_finding
 from evaluations.services import findings
+from evaluations.services.endorsements import check_endorsed
 from evaluations.services.finding_days import finding_due_on
 from evaluations.services.sheets import locked_sheet
 from portal.accounts.models import User
@@ -85,7 +86,7 @@ def _take(finding: Finding, holds: bool, note: str, now: dt.datetime) -> str:
     step = "verify" if holds else "reopen" if was_closed else "return"
     FINDING.take(finding, step)
     if holds:
-        findings.check_endorsed(finding)
+        check_endorsed(finding)
         finding.verified_at = now
     else:
         finding.return_reason = note
