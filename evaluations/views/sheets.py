@@ -328,6 +328,9 @@ class SummaryPage(SheetView):
         found = summary(inspection)
         may_fill = may_fill_sheet(user, inspection)
         round_ = inspection.round
+        may_submit = (
+            may_fill and inspection.status in ("planned", "under_way") and inspection.is_in_window
+        )
         context = {
             "inspection": inspection,
             "round": round_,
@@ -338,9 +341,8 @@ class SummaryPage(SheetView):
             "signers": signers_of(inspection)
             if may_fill and inspection.status in ("planned", "under_way", "submitted")
             else [],
-            "may_submit": may_fill
-            and inspection.status in ("planned", "under_way")
-            and inspection.is_in_window,
+            "may_submit": may_submit,
+            "old_left": Finding.objects.to_recheck_on(inspection).count() if may_submit else 0,
             "may_take_back": may_fill
             and inspection.status == "submitted"
             and inspection.replaces_id is None
