@@ -50,6 +50,7 @@ class SheetSerializer(serializers.ModelSerializer[Inspection]):
             "highlights",
             "score",
             "digest",
+            "replaces",
         )
 
 
