@@ -8,19 +8,23 @@ const sheet = Number(page.dataset.sheetTask);
 const start = page.querySelector("form[data-start]");
 
 // What was said of an earlier finding stands in its row, sent or not.
+const spoken = new Map();
 function said(op, waits) {
+  spoken.set(op.finding, op);
   const form = page.querySelector(`[data-recheck="${op.finding}"]`);
   if (!form) return;
   const row = form.closest(".old");
   row.querySelector("[data-old-state]").replaceChildren(
     make("span", { class: `status status-${op.holds ? "done" : "late"}` }, op.holds ? "已改到位" : "退回再改", waits ? "（待上传）" : ""),
   );
-  form.hidden = waits || form.hidden;
+  form.hidden = true;
 }
 
 async function draw() {
   const ops = await list(sheetObject(sheet));
-  for (const op of ops) if (op.kind === "sheet-recheck") said(op, true);
+  const waiting = new Set(ops.filter((op) => op.kind === "sheet-recheck").map((op) => op.finding));
+  for (const op of ops) if (waiting.has(op.finding)) said(op, true);
+  for (const [finding, op] of spoken) if (!waiting.has(finding)) said(op, false);
   const state = await sheetState(sheet);
   if (!state) return;
   const drawn = page.dataset.drawn || "";
@@ -76,8 +80,7 @@ for (const form of page.querySelectorAll("form[data-recheck]")) {
     }
     const finding = Number(form.dataset.recheck);
     await recheck(sheet, finding, { holds, note, where: page.dataset.branch, fact: form.dataset.fact });
-    said({ finding, holds }, false);
-    form.hidden = true;
+    await draw();
   });
 }
 document.addEventListener("portal:queue", draw);
