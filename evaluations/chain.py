@@ -169,7 +169,7 @@ def _published_sheets() -> InspectionQuerySet:
 
 
 def _verify_sheets() -> Iterator[Checked]:
-    from evaluations.services.sheets import read_sheet, sheet_text
+    from evaluations.services.sheet_state import read_sheet, sheet_text
 
     sheets = (
         _published_sheets()

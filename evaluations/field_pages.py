@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycles import RoundStatus
 from evaluations.models import Inspection
 from evaluations.selectors.sheets import desk
-from evaluations.services.sheets import rubric_content
+from evaluations.services.sheet_state import rubric_content
 from portal.accounts.models import User
 from portal.kernel.templatetags.ui import zh_date
 from portal.offline import keeping
@@ -26,7 +25,7 @@ def plug_in() -> None:
 def sheets_of(user: User) -> Iterator[keeping.FieldPage]:
     """The sheets to fill in an open inspection window, and those to confirm."""
     found = desk(user)
-    to_do = [v for v in found.to_do if v.round.status == RoundStatus.INSPECTING][:MOST_VISITS]
+    to_do = [v for v in found.to_do if v.is_in_window][:MOST_VISITS]
     if to_do or found.to_confirm:
         yield keeping.FieldPage(url=reverse("evaluations:sheets"), title=_("互查任务"))
     for visit in to_do:

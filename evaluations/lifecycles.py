@@ -31,6 +31,7 @@ class InspectionStatus(models.TextChoices):
     UNDER_WAY = "under_way", _("检查中")
     SUBMITTED = "submitted", _("待被查方确认")
     CONFIRMED = "confirmed", _("双方已确认")
+    SET_ASIDE = "set_aside", _("已由重查代替")
 
 
 INSPECTION = Lifecycle(
@@ -41,6 +42,7 @@ INSPECTION = Lifecycle(
         "take_back": step(("submitted",), "under_way", "撤回修改"),
         "confirm": step(("submitted",), "confirmed", "确认事实"),
         "object": step(("submitted",), "confirmed", "提出异议"),
+        "set_aside": step(("submitted", "confirmed"), "set_aside", "由重查代替"),
     },
 )
 
@@ -66,6 +68,7 @@ FINDING = Lifecycle(
         ),
         "verify": step(("reported",), "verified", "销号"),
         "return": step(("reported",), "returned", "退回再改"),
+        "reopen": step(("verified",), "returned", "复核退回"),
         "strike_off": step(
             ("raised", "confirmed", "disputed", "fixing", "reported", "returned"),
             "verified",
@@ -112,6 +115,8 @@ class AppealStatus(models.TextChoices):
     FILED = "filed", _("待复核")
     UPHELD = "upheld", _("申诉成立")
     REJECTED = "rejected", _("维持原扣分")
+    REVISIT = "revisit", _("另派组重查")
+    REPLACED = "replaced", _("以重查为准")
 
 
 APPEAL = Lifecycle(
@@ -119,5 +124,8 @@ APPEAL = Lifecycle(
     {
         "uphold": step(("filed",), "upheld", "认可申诉"),
         "reject": step(("filed",), "rejected", "维持原扣分"),
+        "send_second": step(("filed",), "revisit", "另派组重查"),
+        "recall": step(("revisit",), "filed", "撤回重查"),
+        "replace": step(("revisit",), "replaced", "以重查为准"),
     },
 )

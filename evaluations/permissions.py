@@ -126,6 +126,28 @@ def may_verify_finding(user: AnyUser, finding: Finding) -> bool:
     return any(m.person_id == access.person_id for m in finding.inspection.team.members.all())
 
 
+def may_extend_finding(user: AnyUser, finding: Finding) -> bool:
+    """Give the branch more time: the committee, and nobody for his own branch."""
+    return may_act_for_committee(user, finding.branch)
+
+
+def may_endorse_finding(user: AnyUser, finding: Finding) -> bool:
+    """Vouch for what was reported (背书): the branch's secretary, not the deputy."""
+    return finding.branch_id in access_of(user).secretary_branches
+
+
+def may_recheck_finding(user: AnyUser, finding: Finding, visit: Inspection) -> bool:
+    """Look at a finding of an earlier month once more, in the field (复核): a member of a team
+    that another branch sent, on its own later visit to the branch."""
+    return (
+        finding.branch_id == visit.inspected_branch_id
+        and finding.inspection.round.month < visit.round.month
+        and finding.inspection.inspector_branch_id != visit.inspector_branch_id
+        and may_fill_sheet(user, visit)
+        and not must_stand_back(user, finding.branch)
+    )
+
+
 def may_appeal(user: AnyUser, deduction: Deduction) -> bool:
     """Contest a deduction: secretary or deputy of the inspected branch."""
     return deduction.inspection.inspected_branch_id in access_of(user).recording_branches

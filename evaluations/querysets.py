@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OPEN_FINDINGS = ("raised", "confirmed", "disputed", "fixing", "reported", "returned")
 TO_FIX_FINDINGS = ("raised", "confirmed", "disputed", "fixing", "returned")
+REOPEN_WITHIN = dt.timedelta(days=90)
 OPEN_NOTICES = ("issued", "acknowledged", "responded", "returned")
 
 
@@ -72,7 +73,7 @@ class InspectionQuerySet(models.QuerySet[Any]):
             | Q(pk__in=self._of_team(access.person_id))
             | Q(
                 inspected_branch_id__in=access.seen_branches,
-                status__in=("submitted", "confirmed"),
+                status__in=("submitted", "confirmed", "set_aside"),
             )
         )
 
@@ -135,6 +136,24 @@ class FindingQuerySet(models.QuerySet[Any]):
         """Reported, and the inspectors have let the look-back day pass."""
         return self.filter(status="reported", look_back_by__lt=today)
 
+    def to_recheck_on(self, visit: Any) -> Self:
+        """Findings of earlier months in the visited branch that this visit's team, being another
+        one, looks at once more: reported ones of any month, and those of the month before that
+        are struck off and that no other team has seen since. Struck off after an appeal there is
+        nothing to look at."""
+        unseen = Q(rechecked_at__isnull=True) | Q(rechecked_at__lt=models.F("verified_at"))
+        before = visit.round.period.plus(-1).first_day
+        return (
+            self.filter(
+                Q(status="reported")
+                | Q(status="verified", inspection__round__month=before) & unseen,
+                branch_id=visit.inspected_branch_id,
+                inspection__round__month__lt=visit.round.month,
+            )
+            .exclude(inspection__inspector_branch_id=visit.inspector_branch_id)
+            .exclude(pk__in=self.model._default_manager.filter(events__step="strike_off"))
+        )
+
 
 class AppealQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -145,7 +164,8 @@ class AppealQuerySet(models.QuerySet[Any]):
         )
 
     def open(self) -> Self:
-        return self.filter(status="filed")
+        """Not settled yet: nobody has decided, or the second team has not reported."""
+        return self.filter(status__in=("filed", "revisit"))
 
 
 class EntryQuerySet(models.QuerySet[Any]):

@@ -20,24 +20,38 @@ def in_force(today: dt.date) -> Q:
     return Q(started_on__lte=today) & (Q(ended_on__isnull=True) | Q(ended_on__gte=today))
 
 
-def secretaries_of(branch_ids: Iterable[int], *, today: dt.date) -> dict[int, list[User]]:
-    """Accounts of the secretary and deputies of each branch."""
+def secretaries_of(
+    branch_ids: Iterable[int], *, today: dt.date, posts: tuple[str, ...] = SIGNING_POSTS
+) -> dict[int, list[User]]:
+    """Accounts of the secretary and deputies of each branch (or of those in ``posts``)."""
     found: dict[int, list[User]] = defaultdict(list)
-    posts = (
+    signing = (
         Appointment.objects.filter(
             in_force(today),
             branch_id__in=set(branch_ids),
-            post_id__in=SIGNING_POSTS,
+            post_id__in=posts,
             person__user__is_active=True,
         )
         .select_related("person__user")
         .order_by("post__sort_order", "id")
     )
-    for post in posts:
+    for post in signing:
         user = post.person.user
         if post.branch_id is not None and user is not None and user not in found[post.branch_id]:
             found[post.branch_id].append(user)
     return dict(found)
+
+
+def with_secretary(branch_ids: Iterable[int], *, today: dt.date) -> set[int | None]:
+    """Those of the branches that have a secretary in post who can sign in."""
+    return set(
+        Appointment.objects.filter(
+            in_force(today),
+            branch_id__in=set(branch_ids),
+            post_id="secretary",
+            person__user__is_active=True,
+        ).values_list("branch_id", flat=True)
+    )
 
 
 def reviewers_of(branches: Iterable[Branch], *, today: dt.date) -> dict[int, list[User]]:

@@ -15,5 +15,15 @@ urlpatterns_appeals = [
     ),
     path("rectification/appeals/<int:pk>/", appeals.AppealPage.as_view(), name="appeal-detail"),
     path("rectification/appeals/<int:pk>/uphold/", appeals.Uphold.as_view(), name="appeal-uphold"),
+    path(
+        "rectification/appeals/<int:pk>/second-team/",
+        appeals.SendSecondTeam.as_view(),
+        name="appeal-second-team",
+    ),
+    path(
+        "rectification/appeals/<int:pk>/recall/",
+        appeals.RecallSecondTeam.as_view(),
+        name="appeal-recall",
+    ),
     path("rectification/appeals/<int:pk>/reject/", appeals.Reject.as_view(), name="appeal-reject"),
 ]

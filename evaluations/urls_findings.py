@@ -23,6 +23,25 @@ urlpatterns_findings = [
         "rectification/findings/<int:pk>/verify/", findings.Verify.as_view(), name="finding-verify"
     ),
     path(
+        "rectification/findings/<int:pk>/extend/", findings.Extend.as_view(), name="finding-extend"
+    ),
+    path("rectification/findings/<int:pk>/talk/", findings.Talk.as_view(), name="finding-talk"),
+    path(
+        "rectification/findings/<int:pk>/endorse/",
+        findings.Endorse.as_view(),
+        name="finding-endorse",
+    ),
+    path(
+        "rectification/findings/<int:pk>/evidence/",
+        findings.AddEvidence.as_view(),
+        name="finding-add-evidence",
+    ),
+    path(
+        "rectification/findings/<int:pk>/evidence/<uuid:file_pk>/remove/",
+        findings.RemoveEvidence.as_view(),
+        name="finding-remove-evidence",
+    ),
+    path(
         "rectification/findings/<int:pk>/return/",
         findings.GiveBack.as_view(),
         name="finding-return",

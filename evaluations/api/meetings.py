@@ -13,6 +13,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branches.models import BranchType
 from evaluations.api.rounds import REFUSALS
 from evaluations.appraisal import ItemResult
 from evaluations.models import (
@@ -59,7 +60,17 @@ class AppraisalSerializer(serializers.Serializer[Any]):
 class DecisionSerializer(serializers.ModelSerializer[MeetingDecision]):
     class Meta:
         model = MeetingDecision
-        fields = ("id", "participant", "text", "owner", "due_on", "done_on", "result")
+        fields = (
+            "id",
+            "participant",
+            "branch_type",
+            "item_code",
+            "text",
+            "owner",
+            "due_on",
+            "done_on",
+            "result",
+        )
 
 
 class StopSerializer(serializers.Serializer[Stop]):
@@ -97,6 +108,10 @@ class MeetingDecideSerializer(serializers.Serializer[Any]):
     owner = serializers.CharField(max_length=40)
     due_on = serializers.DateField()
     client_key = serializers.UUIDField(required=False, allow_null=True, default=None)
+    branch_type = serializers.ChoiceField(
+        BranchType.choices, required=False, allow_blank=True, default=""
+    )
+    item_code = serializers.CharField(max_length=16, required=False, allow_blank=True, default="")
 
 
 class CloseDecisionSerializer(serializers.Serializer[Any]):

@@ -24,7 +24,7 @@ from evaluations.models import (
     ScoreAppeal,
 )
 from evaluations.paper_files import notice_file
-from evaluations.services import appeals, findings, notices
+from evaluations.services import appeals, finding_steps, findings, notices, second_visits
 from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
 
@@ -58,6 +58,10 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "reported_at",
             "verified_at",
             "return_reason",
+            "extended_from",
+            "awaits_endorsement",
+            "endorsed_at",
+            "rechecked_at",
             "version",
         )
 
@@ -74,6 +78,15 @@ class FindingReportSerializer(serializers.Serializer[Any]):
 class ReturnSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
     due_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ExtendSerializer(serializers.Serializer[Any]):
+    due_on = serializers.DateField()
+    reason = serializers.CharField(max_length=300)
+
+
+class TalkSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=300)
 
 
 class FindingViewSet(
@@ -117,6 +130,28 @@ class FindingViewSet(
         """销号."""
         return self._step(findings.verify_finding)
 
+    @extend_schema(request=ExtendSerializer, responses={200: FindingSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def extend(self, request: Request, pk: str) -> Response:
+        """延期, once between two reports."""
+        given = ExtendSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._step(finding_steps.extend_finding, **given.validated_data)
+
+    @extend_schema(request=TalkSerializer, responses={200: FindingSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def talk(self, request: Request, pk: str) -> Response:
+        """约谈 about an overdue finding."""
+        given = TalkSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._step(finding_steps.talk_about_finding, **given.validated_data)
+
+    @extend_schema(request=None, responses={200: FindingSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def endorse(self, request: Request, pk: str) -> Response:
+        """书记背书 of what the deputy reported."""
+        return self._step(finding_steps.endorse_finding)
+
     @extend_schema(request=ReturnSerializer, responses={200: FindingSerializer, **REFUSALS})
     @action(detail=True, methods=["post"], url_path="return")
     def give_back(self, request: Request, pk: str) -> Response:
@@ -149,6 +184,16 @@ class AppealSerializer(serializers.ModelSerializer[ScoreAppeal]):
 class FileAppealSerializer(serializers.Serializer[Any]):
     deduction = serializers.IntegerField(min_value=1, max_value=2**53)
     text = serializers.CharField(max_length=500)
+
+
+class SecondTeamSerializer(serializers.Serializer[Any]):
+    team = serializers.IntegerField(source="team_id", min_value=1, max_value=2**53)
+    planned_on = serializers.DateField(required=False, allow_null=True, default=None)
+    reason = serializers.CharField(max_length=500)
+
+
+class RecallSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
 
 
 class DecideAppealSerializer(serializers.Serializer[Any]):
@@ -206,6 +251,34 @@ class AppealViewSet(
             via="api",
             **given.validated_data,
         )
+        return Response(AppealSerializer(appeal).data)
+
+    @extend_schema(request=SecondTeamSerializer, responses={200: AppealSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"], url_path="second-team")
+    def second_team(self, request: Request, pk: str) -> Response:
+        """另派组重查: another team of the month, in no conflict with the branch."""
+        given = SecondTeamSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._revisit(second_visits.send_second_team, **given.validated_data)
+
+    @extend_schema(request=RecallSerializer, responses={200: AppealSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, pk: str) -> Response:
+        """撤回重查, while the second visit has not begun."""
+        given = RecallSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._revisit(second_visits.recall_second_team, **given.validated_data)
+
+    def _revisit(self, service: Any, **values: Any) -> Response:
+        appeal = self.get_object()
+        service(
+            appeal_id=appeal.pk,
+            actor=signed_in(self.request),
+            now=timezone.now(),
+            via="api",
+            **values,
+        )
+        appeal.refresh_from_db()
         return Response(AppealSerializer(appeal).data)
 
 
@@ -285,11 +358,6 @@ class CheckSerializer(serializers.Serializer[Any]):
 
 class RemarkSerializer(serializers.Serializer[Any]):
     remark = serializers.CharField(max_length=300)
-
-
-class ExtendSerializer(serializers.Serializer[Any]):
-    due_on = serializers.DateField()
-    reason = serializers.CharField(max_length=300)
 
 
 class WithdrawSerializer(serializers.Serializer[Any]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -15,8 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evaluations.api.rounds import REFUSALS
-from evaluations.models import CheckState, FindingKind, Inspection, Severity
-from evaluations.services import sheets, signatures
+from evaluations.models import CheckState, Finding, FindingKind, Inspection, Severity
+from evaluations.selectors.rechecks import old_findings
+from evaluations.services import rechecks, sheet_state, sheets, signatures
 from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
 from portal.kernel.errors import DomainError
@@ -48,6 +50,7 @@ class SheetSerializer(serializers.ModelSerializer[Inspection]):
             "highlights",
             "score",
             "digest",
+            "replaces",
         )
 
 
@@ -110,8 +113,28 @@ class SignSerializer(serializers.Serializer[Any]):
     objection = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
+class RecheckSerializer(serializers.Serializer[Any]):
+    holds = serializers.BooleanField()
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class OldFindingSerializer(serializers.Serializer[Any]):
+    finding = serializers.IntegerField(source="finding.pk")
+    item_code = serializers.CharField(source="finding.item.code")
+    fact = serializers.CharField(source="finding.fact")
+    measure = serializers.CharField(source="finding.measure")
+    responsible = serializers.CharField(source="finding.responsible")
+    status = serializers.CharField(source="finding.status")
+    is_asked = serializers.BooleanField()
+
+
 class ObjectionSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500)
+
+
+def _old_findings(visit: Inspection) -> Response:
+    rows = old_findings(visit, timezone.now()).rows
+    return Response(OldFindingSerializer(rows, many=True).data)
 
 
 class SheetViewSet(
@@ -140,7 +163,7 @@ class SheetViewSet(
     @action(detail=True, filterset_fields=())
     def items(self, request: Request, pk: str) -> Response:
         """Every item with its lines, marks and state, and the running score."""
-        return Response(SheetStateSerializer(sheets.read_sheet(self.get_object())).data)
+        return Response(SheetStateSerializer(sheet_state.read_sheet(self.get_object())).data)
 
     @extend_schema(request=SaveItemSerializer, responses={200: SheetStateSerializer, **REFUSALS})
     @action(detail=True, methods=["put"], url_path=rf"items/(?P<item_id>{KEY_REGEX})")
@@ -153,7 +176,7 @@ class SheetViewSet(
             raise
         return Response(SheetStateSerializer(state).data)
 
-    def _save(self, request: Request, pk: int, item_id: int) -> sheets.SheetState:
+    def _save(self, request: Request, pk: int, item_id: int) -> sheet_state.SheetState:
         given = SaveItemSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         override = given.validated_data["override"]
@@ -176,6 +199,34 @@ class SheetViewSet(
                 inspection_id=self.get_object().pk, actor=signed_in(request), now=timezone.now()
             )
         )
+
+    @extend_schema(responses=OldFindingSerializer(many=True))
+    @action(detail=True, filterset_fields=(), pagination_class=None)
+    def rechecks(self, request: Request, pk: str) -> Response:
+        """What earlier months found in the branch; ``is_asked``: this team rechecks it."""
+        return _old_findings(self.get_object())
+
+    @extend_schema(
+        request=RecheckSerializer, responses={200: OldFindingSerializer(many=True), **REFUSALS}
+    )
+    @action(detail=True, methods=["post"], url_path=rf"rechecks/(?P<finding_id>{KEY_REGEX})")
+    def recheck(self, request: Request, pk: str, finding_id: str) -> Response:
+        """复核: whether an earlier finding is put right, said on the spot by another team."""
+        given = RecheckSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        visit = self.get_object()
+        try:
+            rechecks.recheck_finding(
+                finding_id=int(finding_id),
+                visit_id=visit.pk,
+                actor=signed_in(request),
+                now=timezone.now(),
+                via="api",
+                **given.validated_data,
+            )
+        except Finding.DoesNotExist:
+            raise Http404 from None
+        return _old_findings(self.get_object())
 
     @extend_schema(request=SubmitSerializer, responses={200: SheetSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])

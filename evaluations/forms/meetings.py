@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from branches.models import BranchType
 from evaluations.forms.rectification import Area, Day, ServiceForm
 from evaluations.models import AppraisalInput
 
@@ -18,6 +19,10 @@ class DecisionForm(ServiceForm):
     owner = forms.CharField(label=_("谁来办"), max_length=40, required=False)
     due_on = forms.DateField(label=_("什么时候办完"), widget=Day)
     client_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    branch_type = forms.ChoiceField(
+        choices=[("", ""), *BranchType.choices], required=False, widget=forms.HiddenInput
+    )
+    item_code = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, prefix="decision", initial=initial)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluations.models import Finding, NoticeProblem, RectificationNotice
 from evaluations.services.notices import MAX_FACTS, MAX_REASON, Answer
+from evaluations.services.second_visits import Candidate
 from portal.attachments.forms import AttachmentsField
 from portal.kernel.errors import DomainError
 
@@ -255,6 +256,33 @@ class EvidenceForm(ServiceForm):
         choices.queryset = notice.problems.select_related("item").order_by("number")
 
 
+class TalkForm(ServiceForm):
+    """约谈 about an overdue finding: with whom, when, what came of it."""
+
+    note = forms.CharField(
+        label=_("约谈记录"),
+        widget=Area(3),
+        max_length=MAX_REASON,
+        required=False,
+        help_text=_("约谈了谁、什么时候、对方怎么表态、什么时候改完。"),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="talk")
+
+
+class FindingEvidenceForm(ServiceForm):
+    """佐证 of a finding: the files."""
+
+    papers = AttachmentsField(
+        label=_("文件"),
+        help_text=_("可以不传。照片、PDF、Word、Excel，每个不超过15 MB；照片里的位置信息会去掉。"),
+    )
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, prefix="evidence")
+
+
 class GiveBackForm(ServiceForm):
     """退回再改: the reason and a new day."""
 
@@ -348,6 +376,40 @@ class UpholdForm(ServiceForm):
         shown = list(choices)
         if shown:
             field.widget = forms.RadioSelect(choices=shown)
+
+
+class SecondTeamForm(ServiceForm):
+    """另派组重查: which team, when, why."""
+
+    team = forms.TypedChoiceField(
+        label=_("派哪一组"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": _("请选一个检查组。")},
+        help_text=_("只列能去的组：不是原来的组，不同类型、不同党总支，本月和上月没有互查过。"),
+    )
+    planned_on = forms.DateField(label=_("检查日期"), widget=Day, required=False)
+    reason = forms.CharField(label=_("为什么重查"), widget=Area(3), max_length=500, required=False)
+
+    def __init__(self, candidates: Iterable[Candidate], data: Any = None) -> None:
+        super().__init__(data, prefix="second")
+        able = [c for c in candidates if not c.reason]
+        choices: Any = self.fields["team"]
+        choices.choices = [
+            (c.team.pk, _("%(team)s，本月%(n)d次检查") % {"team": c.team, "n": c.visits})
+            for c in able
+        ]
+        choices.widget.choices = [("", _("请选择")), *choices.choices]
+
+
+class RecallForm(ServiceForm):
+    """撤回重查: why."""
+
+    reason = forms.CharField(label=_("撤回原因"), widget=Area(2), max_length=500, required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="recall")
 
 
 class RejectForm(ServiceForm):

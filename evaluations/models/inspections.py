@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import Branch, BranchType, Person
-from evaluations.lifecycles import AppealStatus, FindingStatus, InspectionStatus
+from evaluations.lifecycles import AppealStatus, FindingStatus, InspectionStatus, RoundStatus
 from evaluations.models.rounds import MonthRound, RoundParticipant
 from evaluations.models.rubrics import DeductionRule, RubricItem
 from evaluations.querysets import AppealQuerySet, FindingQuerySet, InspectionQuerySet
@@ -68,7 +68,8 @@ class Inspection(models.Model):
 
     ``inspector_type`` and ``inspected_type`` copy the types in force so that the database
     itself refuses a visit inside one type or to oneself. ``digest`` seals the deductions when
-    the sheet is submitted, ``score`` is set then: base marks before bonus.
+    the sheet is submitted, ``score`` is set then: base marks before bonus. ``replaces``: after an
+    appeal a second team came; once it has submitted, the first sheet is kept and counts no more.
     """
 
     round = models.ForeignKey(MonthRound, on_delete=models.PROTECT, related_name="inspections")
@@ -102,6 +103,14 @@ class Inspection(models.Model):
     highlights = models.CharField(_("亮点与建议"), max_length=500, blank=True)
     score = MarksField(_("得分"), null=True, blank=True)
     digest = models.CharField(_("摘要"), max_length=64, blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        verbose_name=_("重查哪一次检查"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="second_visit",
+    )
 
     objects = InspectionQuerySet.as_manager()
 
@@ -135,6 +144,15 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team.label}→{self.participant}"
+
+    @property
+    def is_in_window(self) -> bool:
+        """Whether the month lets this sheet be filled: during the inspection; a second visit
+        after an appeal until the month is published."""
+        status = self.round.status
+        if self.replaces_id is not None:
+            return status in {RoundStatus.INSPECTING, RoundStatus.PROVISIONAL}
+        return bool(status == RoundStatus.INSPECTING)
 
 
 class Severity(models.TextChoices):
@@ -230,7 +248,13 @@ class ItemCheck(models.Model):
 
 
 class Finding(models.Model):
-    """问题: a fault named on the spot, to be put right by a date. One per deduction."""
+    """问题: a fault named on the spot, to be put right by a date. One per deduction.
+
+    ``rechecked_at`` and ``rechecked_in``: the last look at it by another team, on its visit in a
+    later month (复核). A finding that this team found open again is 退回再改 once more.
+    ``extended_from``: the day before an extension, one between two reports. ``awaits_endorsement``:
+    the deputy reported, and the secretary has not yet vouched for it (背书).
+    """
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="findings")
     deduction = models.OneToOneField(
@@ -254,6 +278,26 @@ class Finding(models.Model):
     verified_at = models.DateTimeField(_("销号时间"), null=True, blank=True)
     return_reason = models.CharField(_("退回原因"), max_length=300, blank=True)
     look_back_by = models.DateField(_("回头看期限"), null=True, blank=True)
+    extended_from = models.DateField(_("原期限"), null=True, blank=True)
+    awaits_endorsement = models.BooleanField(_("待书记背书"), default=False)
+    endorsed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("背书人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    endorsed_at = models.DateTimeField(_("背书时间"), null=True, blank=True)
+    rechecked_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
+    rechecked_in = models.ForeignKey(
+        Inspection,
+        verbose_name=_("复核的检查"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     version = models.PositiveIntegerField(_("版本"), default=1)
 
     objects = FindingQuerySet.as_manager()

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from branches.models import Branch, Person
+from branches.models import Branch, BranchType, Person
 from evaluations.models.rounds import MonthRound, RoundParticipant
 from evaluations.querysets import CommentQuerySet, DecisionQuerySet, InputQuerySet
 from portal.kernel.marks import MarksField
@@ -63,6 +63,10 @@ class MeetingDecision(models.Model):
         blank=True,
         related_name="decisions",
     )
+    branch_type = models.CharField(
+        _("共性问题的类型"), max_length=12, choices=BranchType, blank=True
+    )
+    item_code = models.CharField(_("共性问题的项目"), max_length=16, blank=True)
     text = models.CharField(_("决定"), max_length=200)
     owner = models.CharField(_("谁来办"), max_length=40)
     due_on = models.DateField(_("什么时候办完"))

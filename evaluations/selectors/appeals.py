@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycles import AppealStatus
+from evaluations.lifecycles import AppealStatus, InspectionStatus, RoundStatus
 from evaluations.models import Deduction, Inspection, ScoreAppeal
 from evaluations.permissions import may_decide_appeal, stands_back
 from evaluations.scoring import deduction_points
 from evaluations.selectors.deadlines import appeal_standing
+from evaluations.services import second_visits
+from evaluations.services.second_visits import Candidate
 from portal.kernel.marks import one_decimal
 from portal.kernel.ui import Event, Status
 
@@ -44,6 +46,27 @@ class AppealPage:
     stands_back: bool
     is_frozen: bool
     waiting: str
+    candidates: Sequence[Candidate]
+    second: SecondLook | None
+    may_recall: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWords:
+    """What one team said of the contested item, and its whole sheet."""
+
+    visit: Inspection
+    marks: Decimal | None
+    lines: Sequence[Deduction]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """The second visit beside the first. ``is_in``: it has been handed in and counts instead."""
+
+    first: SheetWords
+    second: SheetWords
+    is_in: bool
 
 
 def deduction_to_appeal(user: User, deduction_id: int) -> Deduction:
@@ -100,16 +123,22 @@ def _taken(deduction: Deduction, count: int) -> Decimal:
 def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
     deduction = appeal.deduction
     is_open = appeal.status == AppealStatus.FILED
-    may_decide = is_open and may_decide_appeal(user, appeal)
+    may_judge = may_decide_appeal(user, appeal)
+    may_decide = is_open and may_judge
+    is_revisited = appeal.status in {AppealStatus.REVISIT, AppealStatus.REPLACED}
+    second = _second_look(appeal) if is_revisited else None
 
     events = []
+    handed_in = second.second.visit.submitted_at if second else None
+    if second and handed_in:
+        told = _("重查的评分表提交，代替原表")
+        events.append(Event(handed_in, told, who=second.second.visit.team.label))
     if appeal.decided_at:
-        text = (
-            _("申诉成立，次数由%(before)d改为%(after)d")
-            % {"before": appeal.count_before, "after": appeal.count_after or 0}
-            if appeal.status == AppealStatus.UPHELD
-            else _("维持原扣分")
-        )
+        text = {
+            AppealStatus.UPHELD: _("申诉成立，次数由%(before)d改为%(after)d")
+            % {"before": appeal.count_before, "after": appeal.count_after or 0},
+            AppealStatus.REJECTED: _("维持原扣分"),
+        }.get(AppealStatus(appeal.status), _("另派组重查"))
         events.append(Event(appeal.decided_at, text, who=str(appeal.decided_by)))
     events.append(Event(appeal.filed_at, _("提出申诉"), who=str(appeal.filed_by)))
     standing = appeal_standing(appeal)
@@ -132,5 +161,44 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         may_decide=may_decide,
         stands_back=is_open and stands_back(user, appeal.branch),
         is_frozen=deduction.inspection.round.is_published,
-        waiting="" if may_decide or not is_open else _("等党群部复核。"),
+        waiting=_waiting(appeal, second, may_decide=may_decide),
+        candidates=second_visits.candidates(appeal)
+        if may_decide and deduction.inspection.round.status == RoundStatus.PROVISIONAL
+        else (),
+        second=second,
+        may_recall=appeal.status == AppealStatus.REVISIT
+        and may_judge
+        and second is not None
+        and second.second.visit.status == InspectionStatus.PLANNED,
     )
+
+
+def _waiting(appeal: ScoreAppeal, second: SecondLook | None, *, may_decide: bool) -> str:
+    if second is not None and not second.is_in:
+        return _("等%(team)s重查并提交评分表；提交后代替原表。") % {
+            "team": second.second.visit.team.label
+        }
+    if appeal.status != AppealStatus.FILED or may_decide:
+        return ""
+    return _("等党群部复核。")
+
+
+def _second_look(appeal: ScoreAppeal) -> SecondLook | None:
+    """Both visits and what each said of the contested item. Two queries."""
+    first = appeal.deduction.inspection
+    visit = Inspection.objects.select_related("team").filter(replaces=first).first()
+    if visit is None:
+        return None
+    lines = list(
+        Deduction.objects.filter(
+            inspection__in=(first, visit), item_id=appeal.deduction.item_id
+        ).select_related("rule")
+    )
+    full = appeal.deduction.item.full_marks
+
+    def words(of: Inspection) -> SheetWords:
+        own = [line for line in lines if line.inspection_id == of.pk]
+        taken = sum((line.points for line in own), Decimal(0))
+        return SheetWords(of, max(Decimal(0), full - taken), own)
+
+    return SecondLook(words(first), words(visit), is_in=visit.submitted_at is not None)

@@ -190,10 +190,13 @@ def _problems(bulletin: Bulletin, wording: BulletinDraft.Wording) -> Sequence[st
                 "count": count,
                 "text": problem.text.rstrip("。；"),
             }
+            + (f"{problem.action}。" if problem.action else "")
         )
     if bulletin.shared_more:
         more = _("另有%(n)d条涉及三分之一以上同类支部，见各支部问题清单。")
         lines.append(more % {"n": bulletin.shared_more})
+    if any(not problem.action for problem in bulletin.shared):
+        lines.append(_("多个支部同样的错，不只是支部的事，列入例会，逐条定责任部门和期限。"))
     return lines
 
 

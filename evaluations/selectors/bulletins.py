@@ -15,6 +15,7 @@ from evaluations.models import (
     Deduction,
     Finding,
     Inspection,
+    MeetingDecision,
     MonthRound,
     NoticeProblem,
     RankingRun,
@@ -31,7 +32,8 @@ MIN_SHARED = 3  # branches of one type that share a fault make it a shared probl
 
 @dataclass(frozen=True, slots=True)
 class SharedProblem:
-    """A rule that several branches of one type tripped over. Named by count, not by branch."""
+    """A rule that several branches of one type tripped over. Named by count, not by branch.
+    ``action``: what a meeting has decided about it, in words; empty until one has."""
 
     branch_type: str
     type_label: str
@@ -40,6 +42,7 @@ class SharedProblem:
     text: str
     branches: int
     of: int
+    action: str = ""
 
     @property
     def quantity(self) -> str:
@@ -168,6 +171,8 @@ def shared_problems(round_: MonthRound) -> list[SharedProblem]:
         .filter(n__gte=MIN_SHARED)
         .order_by("-n", "type", "item__code", "rule__text")
     )
+    found = [row for row in rows if row["n"] * 3 >= sizes.get(row["type"], row["n"])]
+    actions = _actions(round_) if found else {}
     return [
         SharedProblem(
             branch_type=row["type"],
@@ -177,7 +182,31 @@ def shared_problems(round_: MonthRound) -> list[SharedProblem]:
             text=row["rule__text"],
             branches=row["n"],
             of=sizes.get(row["type"], row["n"]),
+            action=actions.get((row["type"], row["item__code"]), ""),
         )
-        for row in rows
-        if row["n"] * 3 >= sizes.get(row["type"], row["n"])
+        for row in found
     ]
+
+
+def _actions(round_: MonthRound) -> dict[tuple[str, str], str]:
+    """By type and item: the department that a meeting up to this month gave the problem to. The
+    newest decision counts; one carried out in an earlier month does not hide that it is back."""
+    told: dict[tuple[str, str], str] = {}
+    for decision in (
+        MeetingDecision.objects.filter(
+            round__committee_id=round_.committee_id, round__month__lte=round_.month
+        )
+        .exclude(item_code="")
+        .order_by("decided_at", "pk")
+    ):
+        words = {
+            "owner": decision.owner,
+            "month": decision.due_on.month,
+            "day": decision.due_on.day,
+        }
+        told[decision.branch_type, decision.item_code] = (
+            _("已由%(owner)s办过，仍有支部出现") % words
+            if decision.done_on and decision.round_id != round_.pk
+            else _("例会已定由%(owner)s在%(month)d月%(day)d日前查原因、补制度") % words
+        )
+    return told

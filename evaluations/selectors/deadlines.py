@@ -85,4 +85,8 @@ def appeal_standing(appeal: ScoreAppeal) -> Status:
             return Status("soon", _("待复核"))
         case AppealStatus.UPHELD:
             return Status("done", _("申诉成立"))
+        case AppealStatus.REVISIT:
+            return Status("doing", _("另派组重查"))
+        case AppealStatus.REPLACED:
+            return Status("done", _("以重查为准"))
     return Status("idle", _("维持原扣分"))

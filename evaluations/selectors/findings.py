@@ -11,9 +11,16 @@ from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import FINDING, FindingStatus
 from evaluations.models import Finding, FindingEvent
-from evaluations.permissions import may_report_finding, may_verify_finding, stands_back
+from evaluations.permissions import (
+    may_endorse_finding,
+    may_extend_finding,
+    may_report_finding,
+    may_verify_finding,
+    stands_back,
+)
 from evaluations.selectors.deadlines import deadline_event, finding_standing
-from evaluations.services.sheets import finding_due_on
+from evaluations.services.finding_days import finding_due_on
+from portal.attachments.models import Attachment
 from portal.kernel.months import local_date
 from portal.kernel.ui import Event, Status, Step
 from portal.workdays import services as workdays
@@ -36,6 +43,11 @@ class FindingPage:
     waiting: str
     stands_back: bool
     default_return_due: dt.date
+    files: Sequence[Attachment]
+    may_change_files: bool
+    may_extend: bool
+    may_endorse: bool
+    may_talk: bool
     warning_years: Sequence[int]
 
 
@@ -49,6 +61,7 @@ def finding_for_page(user: User, pk: int) -> Finding:
             "deduction__rule",
             "inspection__round__policy",
             "inspection__team__branch",
+            "endorsed_by",
         )
         .prefetch_related("inspection__team__members")
         .get(pk=pk)
@@ -73,6 +86,17 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
         default_return_due=finding_due_on(
             finding.inspection.round.policy, finding.kind, finding.severity, today
         ),
+        files=list(Attachment.objects.of(finding)),
+        may_change_files=turn == "report",
+        may_extend=FINDING.allows(finding.status, "report")
+        and finding.extended_from is None
+        and may_extend_finding(user, finding),
+        may_talk=FINDING.allows(finding.status, "report")
+        and finding.due_on < today
+        and may_extend_finding(user, finding),
+        may_endorse=finding.awaits_endorsement
+        and finding.status == FindingStatus.REPORTED
+        and may_endorse_finding(user, finding),
         warning_years=workdays.missing_years(finding.due_on),
     )
 
@@ -152,6 +176,12 @@ _TOLD = {
     "verify": "回头看合格，销号",
     "return": "退回再改",
     "strike_off": "申诉成立，销号",
+    "extend": "延期",
+    "escalate": "逾期未改，已报党群部",
+    "talk": "约谈",
+    "endorse": "书记背书",
+    "recheck": "另一个检查组复核属实",
+    "reopen": "另一个检查组复核退回，再改",
 }
 
 

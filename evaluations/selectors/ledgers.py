@@ -29,7 +29,8 @@ from evaluations.models import (
     TeamMember,
 )
 from evaluations.selectors.deadlines import appeal_standing, finding_standing, notice_standing
-from portal.kernel.months import Month
+from evaluations.selectors.rechecks import ReopenedRate, reopened_rate
+from portal.kernel.months import Month, end_of_day
 from portal.kernel.ui import Status, Tab
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Ledger(Generic[Row]):
     scopes: Sequence[Tab] = field(default_factory=tuple)
     is_filtered: bool = False
     hidden: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    rate: ReopenedRate | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -399,6 +401,7 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
         ],
         is_filtered=any(f.chosen for f in filters) or tab != "open",
         hidden=_hidden(address),
+        rate=reopened_rate(rows, end_of_day(today)) if scope == "all" else None,
     )
 
 
@@ -429,12 +432,18 @@ def appeal_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
     conditions: list[tuple[str, Any, Q]] = [
         ("all", gettext_lazy("全部"), Q(pk__isnull=False)),
         ("open", gettext_lazy("待复核"), Q(status="filed")),
+        ("revisit", gettext_lazy("另派组重查"), Q(status__in=("revisit", "replaced"))),
         ("upheld", gettext_lazy("申诉成立"), Q(status="upheld")),
         ("rejected", gettext_lazy("维持原扣分"), Q(status="rejected")),
     ]
     tab, tabs, counts = _tabs(rows, conditions, address, "all")
     chosen = next(q for name, _label, q in conditions if name == tab)
-    first = Case(When(status="filed", then=Value(0)), default=Value(1), output_field=IntegerField())
+    first = Case(
+        When(status="filed", then=Value(0)),
+        When(status="revisit", then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
     page = _page(
         rows.filter(chosen)
         .annotate(first=first)

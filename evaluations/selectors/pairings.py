@@ -23,11 +23,10 @@ from evaluations.models import (
     TeamAbsence,
 )
 from evaluations.pairing_check import Fault, check
+from evaluations.services.certificates import current_certificate, named_fault
 from evaluations.services.pairing import (
     Proposal,
-    current_certificate,
     latest_draw,
-    named_fault,
     proposal,
 )
 from portal.accounts.models import User
@@ -102,7 +101,7 @@ def pairing_board(round_: MonthRound) -> PairingBoard:
     visits: dict[int, list[Inspection]] = {}
     loads: Counter[int] = Counter()
     for visit in (
-        Inspection.objects.filter(round=round_)
+        Inspection.objects.filter(round=round_, replaces=None)
         .select_related("team__branch")
         .order_by("planned_on", "team__number", "pk")
     ):

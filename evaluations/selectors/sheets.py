@@ -25,7 +25,7 @@ from evaluations.models import (
 )
 from evaluations.proposals import CODES, Proposal, proposals_of
 from evaluations.scoring import DueState
-from evaluations.services.sheets import SheetItem, SheetState, read_sheet
+from evaluations.services.sheet_state import SheetItem, SheetState, read_sheet
 from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.months import Month
@@ -40,6 +40,8 @@ SHEET_ROWS = (
     "participant__secretary",
     "submitted_by",
     "confirmed_by",
+    "replaces__team",
+    "second_visit__team",
 )
 
 
@@ -68,8 +70,9 @@ def desk(user: User) -> Desk:
         .order_by(F("planned_on").asc(nulls_last=True), "pk")
     )
     received = list(
-        Inspection.objects.filter(inspected_branch_id__in=access.recording_branches)
-        .done()
+        Inspection.objects.filter(
+            inspected_branch_id__in=access.recording_branches, submitted_at__isnull=False
+        )
         .select_related(*SHEET_ROWS)
         .order_by("-submitted_at", "-pk")
     )
@@ -77,15 +80,18 @@ def desk(user: User) -> Desk:
         i
         for i in mine
         if i.status in (InspectionStatus.PLANNED, InspectionStatus.UNDER_WAY)
-        and i.round.status in ("open", "inspecting")
+        and (i.round.status == "open" or i.is_in_window)
     ]
-    finished = [i for i in mine if i.status == InspectionStatus.CONFIRMED]
-    finished += [i for i in received if i.status == InspectionStatus.CONFIRMED]
+    settled = (InspectionStatus.CONFIRMED, InspectionStatus.SET_ASIDE)
+    finished = [i for i in mine if i.status in settled]
+    finished += [i for i in received if i.status in settled]
     return Desk(
         to_do=open_now,
         to_confirm=[i for i in received if i.status == InspectionStatus.SUBMITTED],
         waiting=[i for i in mine if i.status == InspectionStatus.SUBMITTED],
-        done=sorted(finished, key=lambda i: (i.confirmed_at, i.pk), reverse=True)[:24],
+        done=sorted(finished, key=lambda i: (i.confirmed_at or i.submitted_at, i.pk), reverse=True)[
+            :24
+        ],
     )
 
 
@@ -210,7 +216,7 @@ def pad(
                 branch_id=state.inspection.inspected_branch_id, item__code=entry.item.code
             )
             .open()
-            .exclude(inspection=state.inspection)
+            .exclude(inspection__round=state.inspection.round)
             .order_by("due_on")[:3]
         ),
     )
@@ -278,15 +284,4 @@ def summary(inspection: Inspection) -> Summary:
         findings=list(inspection.findings.select_related("item").order_by("number")),
         key_ok=not state.key_failures,
         key_count=sum(1 for e in state.items if e.item.is_key_work),
-    )
-
-
-def open_findings_of(inspection: Inspection, today: dt.date) -> list[Finding]:
-    """Open findings of earlier months in the inspected branch: looked at first."""
-    return list(
-        Finding.objects.filter(branch_id=inspection.inspected_branch_id)
-        .open()
-        .exclude(inspection__round=inspection.round)
-        .select_related("item")
-        .order_by("due_on", "pk")[:10]
     )

@@ -74,7 +74,10 @@ def rows_to_do(user: User) -> QuerySet[Any, Any]:
         | signs & Q(status="checked")
         | reviewed & Q(status="checked") & ~Exists(_secretary(today))
     )
-    to_report = Finding.objects.filter(ours & REPORTABLE)
+    to_report = Finding.objects.filter(
+        ours & REPORTABLE
+        | Q(branch_id__in=access.secretary_branches, status="reported", awaits_endorsement=True)
+    )
     to_look_at = (
         Finding.objects.raised_by(user)
         .filter(status="reported")
@@ -126,7 +129,9 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
             "branch", "inspection__team"
         )
     )
-    appeals = list(ScoreAppeal.objects.open().select_related("branch", "deduction__item"))
+    appeals = list(
+        ScoreAppeal.objects.filter(status="filed").select_related("branch", "deduction__item")
+    )
     secretaries = secretaries_of(
         {n.branch_id for n in notices} | {f.branch_id for f in findings}, today=today
     )
@@ -136,6 +141,9 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
     signers = signers_of([n.branch for n in notices if n.status == "checked"], today=today)
     reported = [finding for finding in findings if finding.status == "reported"]
     inspectors = inspectors_of([finding.inspection for finding in reported], today=today)
+    vouching = secretaries_of(
+        {f.branch_id for f in reported if f.awaits_endorsement}, today=today, posts=("secretary",)
+    )
     for notice in notices:
         if notice.status in BRANCHS_TURN:
             give(secretaries.get(notice.branch_id, ()), _answer(notice, today))
@@ -149,6 +157,8 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
     for finding in findings:
         if finding.status == "reported":
             give(inspectors.get(finding.inspection_id, ()), _look_back(finding, today))
+            if finding.awaits_endorsement:
+                give(vouching.get(finding.branch_id, ()), _endorse(finding, today))
         else:
             give(secretaries.get(finding.branch_id, ()), _put_right(finding, today))
     for appeal in appeals:
@@ -191,6 +201,12 @@ def _review(notice: RectificationNotice, today: dt.date) -> TodoItem:
 def _put_right(finding: Finding, today: dt.date) -> TodoItem:
     link = reverse("evaluations:finding-detail", args=[finding.pk])
     return _item(_("整改：%(fact)s") % {"fact": finding.fact[:40]}, finding.due_on, today, link)
+
+
+def _endorse(finding: Finding, today: dt.date) -> TodoItem:
+    title = _("给副书记报的整改背书：%(fact)s") % {"fact": finding.fact[:40]}
+    link = reverse("evaluations:finding-detail", args=[finding.pk])
+    return _item(title, finding.look_back_by, today, link)
 
 
 def _look_back(finding: Finding, today: dt.date) -> TodoItem:

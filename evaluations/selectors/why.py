@@ -29,7 +29,7 @@ from evaluations.ranking import key_failures
 from evaluations.selectors.fair import correction_sentence
 from evaluations.selectors.standings import Group, Line
 from evaluations.selectors.what_if import Lift, lift
-from evaluations.services.sheets import rubric_content
+from evaluations.services.sheet_state import rubric_content
 from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.marks import one_decimal

@@ -15,14 +15,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycles import APPEAL, InspectionStatus, RoundStatus
+from evaluations.lifecycles import APPEAL, AppealStatus, InspectionStatus, RoundStatus
 from evaluations.models import Deduction, Finding, Inspection, MonthRound, ScoreAppeal
 from evaluations.permissions import may_appeal, may_decide_appeal
 from evaluations.recipients import reviewers_of, secretaries_of
 from evaluations.scoring import deduction_points
 from evaluations.services.findings import strike_off
 from evaluations.services.rounds import locked_round
-from evaluations.services.sheets import reseal
+from evaluations.services.sheet_state import reseal
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, Frozen, TransitionRefused
@@ -33,7 +33,7 @@ MAX_TEXT = 500
 
 
 def open_appeals(round_: MonthRound) -> QuerySet[ScoreAppeal]:
-    """Appeals of a round that nobody has decided yet, oldest first."""
+    """Appeals of a round that are not settled yet, oldest first."""
     return (
         ScoreAppeal.objects.open()
         .filter(deduction__inspection__round=round_)
@@ -44,7 +44,14 @@ def open_appeals(round_: MonthRound) -> QuerySet[ScoreAppeal]:
 
 def refuse_if_appeals_open(round_: MonthRound) -> None:
     """Raise DomainError naming the branches whose appeals are still open, if any are."""
-    names = list(dict.fromkeys(str(appeal.branch) for appeal in open_appeals(round_)))
+    waiting = list(open_appeals(round_))
+    out = [a for a in waiting if a.status == AppealStatus.REVISIT]
+    if out and len(out) == len(waiting):
+        raise DomainError(
+            _("还有重查没有提交评分表，不能发布：%(names)s。")
+            % {"names": "、".join(dict.fromkeys(str(a.branch) for a in out))}
+        )
+    names = list(dict.fromkeys(str(appeal.branch) for appeal in waiting))
     if names:
         raise DomainError(
             _("还有申诉没有复核，不能发布：%(names)s。请先逐条复核。") % {"names": "、".join(names)}
@@ -66,6 +73,10 @@ def why_no_appeal(deduction: Deduction, now: dt.datetime) -> str:
             "month": round_.appeals_end_on.month,
             "day": round_.appeals_end_on.day,
         }
+    if deduction.inspection.replaces_id is not None:
+        return _("这是申诉后重查的结果，不再申诉。")
+    if deduction.inspection.status == InspectionStatus.SET_ASIDE:
+        return _("这张评分表已由重查代替。")
     if deduction.inspection.status not in {InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED}:
         return _("这张评分表还没有提交。")
     if deduction.appeals.exists():
@@ -78,9 +89,9 @@ def file_appeal(
 ) -> ScoreAppeal:
     """Contest one deduction. Each may be contested once, until 24:00 of the round's last
     appeal day; TransitionRefused says so otherwise."""
-    text = _checked(text, field="text", missing=_("请写明申诉理由：哪里不属实、依据是什么。"))
+    text = checked_text(text, field="text", missing=_("请写明申诉理由：哪里不属实、依据是什么。"))
     with transaction.atomic():
-        deduction = _locked_deduction(deduction_id)
+        deduction = locked_deduction(deduction_id)
         if not may_appeal(actor, deduction):
             raise PermissionDenied
         refusal = why_no_appeal(deduction, now)
@@ -110,7 +121,7 @@ def file_appeal(
             after={"item": deduction.item.code, "count": deduction.count},
         )
         users = reviewers_of([appeal.branch], today=local_date(now))[appeal.branch_id]
-        _tell(
+        tell_of_appeal(
             appeal,
             users,
             _("%(branch)s申诉：%(item)s") % {"branch": appeal.branch, "item": deduction.item},
@@ -136,10 +147,10 @@ def decide_appeal(
     PermissionDenied for a member of the branch (recusal); Frozen when the month has been
     published meanwhile and the appeal would change a mark.
     """
-    decision = _checked(decision, field="decision", missing=_("请写明复核意见。"))
+    decision = checked_text(decision, field="decision", missing=_("请写明复核意见。"))
     with transaction.atomic():
         found = ScoreAppeal.objects.values("deduction_id").get(pk=appeal_id)
-        deduction = _locked_deduction(found["deduction_id"])
+        deduction = locked_deduction(found["deduction_id"])
         appeal: ScoreAppeal = (
             ScoreAppeal.objects.select_for_update(of=("self",))
             .select_related("branch__committee")
@@ -173,7 +184,7 @@ def decide_appeal(
             },
         )
         users = secretaries_of([appeal.branch_id], today=local_date(now))
-        _tell(
+        tell_of_appeal(
             appeal,
             users.get(appeal.branch_id, []),
             _("申诉%(result)s：%(item)s")
@@ -188,7 +199,7 @@ def decide_appeal(
 # -- inside ---------------------------------------------------------------------------
 
 
-def _locked_deduction(deduction_id: int) -> Deduction:
+def locked_deduction(deduction_id: int) -> Deduction:
     """The deduction with its round and sheet locked: nobody publishes, and nobody else
     changes the sheet, until this transaction ends. Locks go from the round downwards."""
     found = Deduction.objects.values("inspection_id", "inspection__round_id").get(pk=deduction_id)
@@ -237,7 +248,7 @@ def _lower(
         strike_off(finding=finding, reason=decision[:300], actor=actor, now=now)
 
 
-def _checked(text: str, *, field: str, missing: str) -> str:
+def checked_text(text: str, *, field: str, missing: str) -> str:
     text = text.strip()
     if not text:
         raise DomainError(missing, field=field)
@@ -246,7 +257,7 @@ def _checked(text: str, *, field: str, missing: str) -> str:
     return text
 
 
-def _tell(
+def tell_of_appeal(
     appeal: ScoreAppeal, users: list[User], title: str, step: str, *, body: str, now: dt.datetime
 ) -> None:
     for user in users:

@@ -22,7 +22,8 @@ from evaluations.lifecycles import FINDING, FindingStatus
 from evaluations.models import Finding, FindingEvent
 from evaluations.permissions import may_report_finding, may_verify_finding
 from evaluations.recipients import inspectors_of, reviewers_of, secretaries_of
-from evaluations.services.sheets import finding_due_on
+from evaluations.services.endorsements import check_endorsed, to_be_asked, vouch
+from evaluations.services.finding_days import finding_due_on
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
@@ -76,7 +77,7 @@ def save_report(
 ) -> Finding:
     """Keep the report as far as it has been typed; the first save starts the rectification."""
     with transaction.atomic():
-        finding = _locked(finding_id)
+        finding = locked_finding(finding_id)
         if not may_report_finding(actor, finding):
             raise PermissionDenied
         _check_confirmed(finding)
@@ -93,7 +94,7 @@ def save_report(
         if FINDING.allows(finding.status, "start_fixing"):
             before = FINDING.take(finding, "start_fixing")
             finding.save()
-            _log(finding, "start_fixing", actor=actor, now=now, before={"status": before})
+            log_step(finding, "start_fixing", actor=actor, now=now, before={"status": before})
         else:
             finding.save()
     return finding
@@ -114,7 +115,7 @@ def report_finding(
     back. Raises ReportIncomplete, TransitionRefused, EditConflict (when ``version`` is given
     and a colleague saved since)."""
     with transaction.atomic():
-        finding = _locked(finding_id)
+        finding = locked_finding(finding_id)
         if not may_report_finding(actor, finding):
             raise PermissionDenied
         _check_confirmed(finding)
@@ -126,9 +127,10 @@ def report_finding(
         policy = finding.inspection.round.policy
         finding.reported_at = now
         finding.look_back_by = workdays.add_workdays(local_date(now), policy.look_back_workdays)
+        vouch(finding, to_be_asked([finding], actor, now), actor, now)
         finding.version += 1
         finding.save()
-        _log(
+        log_step(
             finding,
             "report",
             actor=actor,
@@ -139,6 +141,10 @@ def report_finding(
         )
         title = _("%(branch)s已报整改，请回头看：%(fact)s")
         _tell(finding, _who_looks_back(finding, now), title, "report", actor=actor, now=now)
+        if finding.awaits_endorsement:
+            tell_branch(
+                finding, _("副书记已报整改，请背书：%(fact)s"), "asked", actor=actor, now=now
+            )
     return finding
 
 
@@ -146,18 +152,21 @@ def verify_finding(
     *, finding_id: int, actor: User, now: dt.datetime, note: str = "", via: str = "web"
 ) -> Finding:
     """The look-back found it put right: struck off (销号). ``note`` says what was seen."""
-    note = _checked(note, field="note")
+    note = checked_note(note, field="note")
     with transaction.atomic():
-        finding = _locked(finding_id)
+        finding = locked_finding(finding_id)
         if not may_verify_finding(actor, finding):
             raise PermissionDenied
         before = FINDING.take(finding, "verify")
+        check_endorsed(finding)
         finding.verified_at = now
         finding.version += 1
         finding.save()
-        _log(finding, "verify", actor=actor, now=now, via=via, note=note, before={"status": before})
+        log_step(
+            finding, "verify", actor=actor, now=now, via=via, note=note, before={"status": before}
+        )
         title = _("问题已销号：%(fact)s")
-        _tell(finding, _secretaries(finding, now), title, "verify", actor=actor, now=now, body=note)
+        tell_branch(finding, title, "verify", actor=actor, now=now, body=note)
     return finding
 
 
@@ -168,6 +177,7 @@ def report_findings(
     or none, one message per inspector and finding. Raises as :func:`report_finding`."""
     with transaction.atomic():
         found = _locked_together(reports)
+        asked = to_be_asked(found, actor, now)
         changes = []
         for finding in found:
             if not may_report_finding(actor, finding):
@@ -178,6 +188,7 @@ def report_findings(
             policy = finding.inspection.round.policy
             finding.reported_at = now
             finding.look_back_by = workdays.add_workdays(local_date(now), policy.look_back_workdays)
+            vouch(finding, asked, actor, now)
             finding.version += 1
             finding.save()
             after = {**_report_of(finding), "look_back_by": finding.look_back_by}
@@ -200,7 +211,7 @@ def verify_findings(
 ) -> list[Finding]:
     """Strike off several findings after one look back: all or none. Raises as
     :func:`verify_finding`."""
-    note = _checked(note, field="note")
+    note = checked_note(note, field="note")
     with transaction.atomic():
         found = _locked_together(finding_ids)
         changes: list[tuple[Finding, dict[str, Any], dict[str, Any]]] = []
@@ -208,6 +219,7 @@ def verify_findings(
             if not may_verify_finding(actor, finding):
                 raise PermissionDenied
             before = FINDING.take(finding, "verify")
+            check_endorsed(finding)
             finding.verified_at = now
             finding.version += 1
             finding.save()
@@ -231,9 +243,9 @@ def return_finding(
 ) -> Finding:
     """Not put right: back to the branch with the reason and a new day (default: as many
     working days from today as such a finding gets)."""
-    reason = _checked(reason, field="reason", missing=_("请写明哪里没有改到位。"))
+    reason = checked_note(reason, field="reason", missing=_("请写明哪里没有改到位。"))
     with transaction.atomic():
-        finding = _locked(finding_id)
+        finding = locked_finding(finding_id)
         if not may_verify_finding(actor, finding):
             raise PermissionDenied
         before = FINDING.take(finding, "return")
@@ -248,7 +260,7 @@ def return_finding(
         finding.look_back_by = None
         finding.version += 1
         finding.save()
-        _log(
+        log_step(
             finding,
             "return",
             actor=actor,
@@ -259,9 +271,7 @@ def return_finding(
             after={"due_on": finding.due_on},
         )
         title = _("问题退回再改：%(fact)s")
-        _tell(
-            finding, _secretaries(finding, now), title, "return", actor=actor, now=now, body=reason
-        )
+        tell_branch(finding, title, "return", actor=actor, now=now, body=reason)
     return finding
 
 
@@ -270,20 +280,21 @@ def strike_off(*, finding: Finding, reason: str, actor: User, now: dt.datetime) 
 
     Called inside the appeal's transaction; a finding already struck off stays as it is.
     """
-    finding = _locked(finding.pk)
+    finding = locked_finding(finding.pk)
     if finding.status == FindingStatus.VERIFIED:
         return
     before = FINDING.take(finding, "strike_off")
     finding.verified_at = now
     finding.version += 1
     finding.save()
-    _log(finding, "strike_off", actor=actor, now=now, note=reason, before={"status": before})
+    log_step(finding, "strike_off", actor=actor, now=now, note=reason, before={"status": before})
 
 
 # -- inside ---------------------------------------------------------------------------
 
 
-def _locked(finding_id: int) -> Finding:
+def locked_finding(finding_id: int) -> Finding:
+    """The finding with its row locked, and what its permissions read."""
     finding: Finding = (
         Finding.objects.select_for_update(of=("self",))
         .select_related("branch__committee", "inspection__round__policy", "inspection__team")
@@ -320,7 +331,7 @@ def _check_version(finding: Finding, version: int) -> None:
         raise EditConflict(_("另一位同志刚改过。您填的内容还在下面，请核对后再提交。"))
 
 
-def _checked(text: str, *, field: str, missing: str = "") -> str:
+def checked_note(text: str, *, field: str, missing: str = "") -> str:
     text = text.strip()
     if missing and not text:
         raise DomainError(missing, field=field)
@@ -360,6 +371,13 @@ def _who_looks_back(finding: Finding, now: dt.datetime) -> list[User]:
     today = local_date(now)
     inspectors = inspectors_of([finding.inspection], today=today).get(finding.inspection_id, [])
     return inspectors or reviewers_of([finding.branch], today=today).get(finding.branch_id, [])
+
+
+def tell_branch(
+    finding: Finding, title: str, step: str, *, actor: User, now: dt.datetime, body: str = ""
+) -> None:
+    """Tell the branch's secretaries of a step; ``title`` may name ``%(fact)s``."""
+    _tell(finding, _secretaries(finding, now), title, step, actor=actor, now=now, body=body)
 
 
 def _tell_together(
@@ -435,7 +453,7 @@ def _log_together(
         )
 
 
-def _log(
+def log_step(
     finding: Finding,
     step: str,
     *,
@@ -456,4 +474,9 @@ _PAST = {
     "verify": "verified",
     "return": "returned",
     "strike_off": "struck_off",
+    "extend": "extended",
+    "talk": "talked_about",
+    "endorse": "endorsed",
+    "recheck": "rechecked",
+    "reopen": "reopened",
 }

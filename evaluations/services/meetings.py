@@ -114,8 +114,12 @@ def decide(
     client_key: UUID | None,
     actor: User,
     now: dt.datetime,
+    branch_type: str = "",
+    item_code: str = "",
 ) -> MeetingDecision:
-    """A decision of the meeting: what, who, by when. The same ``client_key`` twice is one."""
+    """A decision of the meeting: what, who, by when. The same ``client_key`` twice is one.
+    ``branch_type`` and ``item_code``: the shared problem (共性问题) that a department now acts on;
+    the bulletin says so."""
     text, owner = text.strip(), owner.strip()
     if not text:
         raise DomainError(_("请写明要办什么。"), field="text")
@@ -137,6 +141,8 @@ def decide(
         decision: MeetingDecision = MeetingDecision.objects.create(
             round=round_,
             participant_id=participant_id,
+            branch_type=branch_type,
+            item_code=item_code,
             text=text,
             owner=owner,
             due_on=due_on,

@@ -14,7 +14,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from evaluations.models import Finding, MonthRound, NoticeEvent, RectificationNotice
+from evaluations.models import (
+    Finding,
+    FindingEvent,
+    MonthRound,
+    NoticeEvent,
+    RectificationNotice,
+)
 from evaluations.recipients import inspectors_of, leaders_of, reviewers_of, secretaries_of
 from portal.accounts.models import User
 from portal.kernel.months import SHANGHAI, local_date
@@ -39,7 +45,12 @@ def remind(now: dt.datetime) -> str:
     """Tell of every deadline that has passed and was not told of yet; say how many."""
     today = local_date(now)
     with transaction.atomic():
-        messages = [*_notices(today), *_escalated(today, now), *_findings(today)]
+        messages = [
+            *_notices(today),
+            *_escalated(today, now),
+            *_findings(today),
+            *_escalated_findings(today, now),
+        ]
         known = set(
             InboxMessage.objects.filter(key__in=[m.key for m in messages]).values_list(
                 "key", flat=True
@@ -147,6 +158,37 @@ def _findings(today: dt.date) -> list[Message]:
             body=_("期限是%(day)s。") % {"day": f"{finding.look_back_by:%Y-%m-%d}"},
             link=reverse("evaluations:finding-detail", args=[finding.pk]),
         )
+    return messages
+
+
+def _escalated_findings(today: dt.date, now: dt.datetime) -> list[Message]:
+    """A finding two working days late is the officers': a notice, or a talk (约谈). Once per
+    deadline, and it stands in the finding's history."""
+    late = list(
+        Finding.objects.overdue(today)
+        .filter(due_on__lt=workdays.add_workdays(today, -ESCALATE_AFTER_WORKDAYS))
+        .select_related("branch")
+        .prefetch_related("events")
+    )
+    if not late:
+        return []
+    reviewers = reviewers_of({f.branch_id: f.branch for f in late}.values(), today=today)
+    events: list[FindingEvent] = []
+    messages: list[Message] = []
+    for finding in late:
+        if not any(
+            e.step == "escalate" and local_date(e.at) > finding.due_on for e in finding.events.all()
+        ):
+            events.append(FindingEvent(finding=finding, at=now, step="escalate"))
+        messages += _to(
+            reviewers.get(finding.branch_id, ()),
+            key=f"finding-escalated:{finding.pk}:{finding.due_on}",
+            title=_("%(branch)s的问题逾期未改，请约谈或发通知书：%(fact)s")
+            % {"branch": finding.branch, "fact": finding.fact},
+            body=_("期限是%(day)s。") % {"day": f"{finding.due_on:%Y-%m-%d}"},
+            link=reverse("evaluations:finding-detail", args=[finding.pk]),
+        )
+    FindingEvent.objects.bulk_create(events)
     return messages
 
 

@@ -6,13 +6,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from branches.models import Appointment, Branch, BranchType, Person
@@ -35,29 +34,18 @@ from evaluations.pairing import Pair, Plan, Rules, Task, Unit
 from evaluations.pairing_check import Fault, check
 from evaluations.permissions import may_run_round
 from evaluations.services import rounds
+from evaluations.services.certificates import current_certificate, named_fault, pairs_of
 from evaluations.services.rounds import locked_round
+from evaluations.services.visit_days import Diary, even_diary, freed_slots
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import Month
-from portal.workdays.services import is_workday
 
 # A visit inside one type and a visit both ways are refused by the database and by every road
 # that assigns by hand, so a draw never gives these two up.
 MAY_RELAX = tuple(step for step in pairing.ORDER if step not in {pairing.SAME_TYPE, pairing.MUTUAL})
 LEADERS = ("secretary", "deputy_secretary")
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """When and where a visit is planned."""
-
-    on: dt.date | None = None
-    at: dt.time | None = None
-    place: str = ""
-
-
-Diary = Callable[[int, int], Slot]  # (branch that sends, branch visited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +66,11 @@ def latest_draw(round_: MonthRound) -> PairingDraw | None:
     return draw
 
 
-def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
-    """The visits of a round as they stand, by branch numbers."""
-    return tuple(
-        (str(team), str(branch))
-        for team, branch in Inspection.objects.filter(round=round_)
-        .order_by("inspected_branch_id", "inspector_branch_id")
-        .values_list("inspector_branch_id", "inspected_branch_id")
+def recusals_in(round_: MonthRound) -> QuerySet[Recusal]:
+    """The recusals in force in the round's month."""
+    return Recusal.objects.filter(
+        Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
+        first_month__lte=round_.month,
     )
 
 
@@ -120,11 +106,11 @@ def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Ta
         age = (month.year - day.year) * 12 + month.number - day.month
         pair = (str(team), str(branch))
         history[pair] = min(age, history.get(pair, age))
-    recusals = Recusal.objects.filter(
-        Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
-        first_month__lte=round_.month,
-        inspector__participations__round=round_,
-    ).values_list("inspector_id", "inspected_id")
+    recusals = (
+        recusals_in(round_)
+        .filter(inspector__participations__round=round_)
+        .values_list("inspector_id", "inspected_id")
+    )
     return Task(
         units=units,
         rules=Rules(round_.policy.visits_per_branch, memory, may_relax=MAY_RELAX),
@@ -134,31 +120,6 @@ def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Ta
         fixed=tuple(sorted(fixed)),
         seed=seed,
     )
-
-
-def current_certificate(draw: PairingDraw, pairs: Sequence[Pair] | None = None) -> dict[str, Any]:
-    """The certificate of a draw with the visits as they stand now (or ``pairs``), and what has
-    been relaxed since."""
-    steps = {r["step"]: r for r in draw.certificate["relaxations"]}
-    for change in draw.changes.order_by("at", "pk"):
-        for r in change.relaxations:
-            old = steps.get(r["step"])
-            if old is None or _is_further(r, old):
-                steps[r["step"]] = r
-    plan = pairs_of(draw.round) if pairs is None else pairs
-    return {
-        **draw.certificate,
-        "plan": [list(pair) for pair in plan],
-        "relaxations": [steps[step] for step in pairing.ORDER if step in steps],
-    }
-
-
-def _is_further(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    if new["value"] is None or old["value"] is None:
-        return False
-    if new["step"] == pairing.MEMORY:
-        return bool(new["value"] < old["value"])
-    return bool(new["value"] > old["value"])
 
 
 def proposal(round_: MonthRound) -> Proposal | None:
@@ -299,10 +260,18 @@ def hand_over(
         pair = (str(inspection.inspector_branch_id), str(inspection.inspected_branch_id))
         certificate = current_certificate(draw)
         absent = inspection.round.absences.filter(branch_id=inspection.inspector_branch_id)
+        # The certificate knows the recusals of the day of the draw; one declared since binds too.
+        recused = recusals_in(inspection.round).filter(
+            inspector_id=inspection.inspector_branch_id,
+            inspected_id=inspection.inspected_branch_id,
+        )
         faults = [f for f in check(certificate) if f.pair in {pair, (pair[0], "")}]
         never = [f for f in faults if f.never]
-        if never or absent.exists():
+        stands_aside = recused.exists()
+        if never or stands_aside or absent.exists():
             said = [named_fault(f, certificate["names"]) for f in never]
+            if stands_aside and not any(f.rule == "recusal" for f in never):
+                said.append(_("应当回避"))
             raise DomainError("；".join(said) or _("这个支部本月派不出检查组。"), field="team")
         PairingChange.objects.create(
             draw=draw,
@@ -400,7 +369,7 @@ def replan(
             raise DomainError(_("安排刚刚有变，方案已重新计算，请再看一遍。"))
         if not found.added:
             raise DomainError(_("没有组可以补派：请手工指定，或增加检查组。"))
-        _send(round_, found.added, _freed_slots(draw))
+        _send(round_, found.added, freed_slots(draw))
         change: PairingChange = PairingChange.objects.create(
             draw=draw,
             kind=PairingChange.Kind.REPLAN,
@@ -520,7 +489,7 @@ def _send(round_: MonthRound, pairs: Sequence[Pair], diary: Diary | None) -> Non
         ],
         batch_size=200,
     )
-    slots = diary or _even_diary(round_)
+    slots = diary or even_diary(round_)
     visits = []
     for sender, visited in pairs:
         home, host = participants[int(sender)], participants[int(visited)]
@@ -540,77 +509,3 @@ def _send(round_: MonthRound, pairs: Sequence[Pair], diary: Diary | None) -> Non
             )
         )
     Inspection.objects.bulk_create(visits, batch_size=200)
-
-
-def _even_diary(round_: MonthRound) -> Diary:
-    """Half days of the window, dealt out so that neither a team nor a branch has two visits at
-    once while there is room."""
-    day, days = round_.window_starts_on, []
-    while day <= round_.window_ends_on:
-        if is_workday(day):
-            days.append(day)
-        day += dt.timedelta(days=1)
-    halves = [
-        (d, t) for d in days or [round_.window_starts_on] for t in (dt.time(9), dt.time(14, 30))
-    ]
-    busy: dict[int, set[tuple[dt.date, dt.time]]] = defaultdict(set)
-    for team, branch, on, at in round_.inspections.values_list(
-        "inspector_branch_id", "inspected_branch_id", "planned_on", "planned_time"
-    ):
-        if on and at:
-            busy[team].add((on, at))
-            busy[branch].add((on, at))
-
-    def slot(team: int, branch: int) -> Slot:
-        first = int.from_bytes(pairing.order_of(round_.label, str(team), str(branch))[:4], "big")
-        turned = [halves[(first + n) % len(halves)] for n in range(len(halves))]
-        half = next((h for h in turned if h not in busy[team] | busy[branch]), turned[0])
-        busy[team].add(half)
-        busy[branch].add(half)
-        return Slot(*half)
-
-    return slot
-
-
-def _freed_slots(draw: PairingDraw) -> Diary:
-    """The days that the branch had already been told, else a free half day."""
-    freed: dict[int, list[Slot]] = defaultdict(list)
-    for change in draw.changes.order_by("at", "pk"):
-        for visit in change.removed:
-            if visit.get("on"):
-                freed[int(visit["branch"])].append(
-                    Slot(
-                        dt.date.fromisoformat(visit["on"]),
-                        dt.time.fromisoformat(visit["at"]) if visit.get("at") else None,
-                        visit.get("place", ""),
-                    )
-                )
-    otherwise = _even_diary(draw.round)
-    taken = {
-        (team, on, at)
-        for team, on, at in draw.round.inspections.values_list(
-            "inspector_branch_id", "planned_on", "planned_time"
-        )
-    }
-
-    def slot(team: int, branch: int) -> Slot:
-        while freed[branch]:
-            known = freed[branch].pop()
-            if (team, known.on, known.at) not in taken:
-                taken.add((team, known.on, known.at))
-                return known
-        return replace(otherwise(team, branch))
-
-    return slot
-
-
-def named_fault(fault: Fault, names: Mapping[str, str]) -> str:
-    """A fault in words, with branches by name."""
-    if fault.pair is None:
-        return fault.text
-    team, branch = (names.get(key, key) for key in fault.pair)
-    text = fault.text
-    for key in fault.pair:
-        if key and text.startswith(key):
-            return names.get(key, key) + text.removeprefix(key)
-    return f"{team}→{branch}：{text}" if team and branch else f"{team or branch}：{text}"

@@ -489,7 +489,7 @@ def assign(
             planned_time=planned_time,
             place=place,
         )
-        _check_pair(round_, inspection)
+        check_pair(round_, inspection)
         inspection.save()
         record(
             code="inspection.assigned",
@@ -511,7 +511,7 @@ def reassign(
         inspection = _locked_planned(inspection_id, actor)
         before = inspection.team.label
         inspection.team = team
-        _check_pair(inspection.round, inspection)
+        check_pair(inspection.round, inspection)
         inspection.save()
         record(
             code="inspection.reassigned",
@@ -561,7 +561,7 @@ def _check_may_assign(round_: MonthRound, actor: User | None) -> None:
         raise TransitionRefused(_("互查已结束，不能再安排检查。"))
 
 
-def _check_pair(round_: MonthRound, inspection: Inspection) -> None:
+def check_pair(round_: MonthRound, inspection: Inspection) -> None:
     """The hard rules of a pair; the database repeats the first two."""
     team, inspected = inspection.team, inspection.participant
     if team.round_id != round_.pk or inspected.round_id != round_.pk:
@@ -599,7 +599,9 @@ def _check_pair(round_: MonthRound, inspection: Inspection) -> None:
 def missing_sheets(round_: MonthRound) -> Any:
     """Planned visits whose sheet is not submitted, the oldest first."""
     return (
-        round_.inspections.exclude(status__in=(InspectionStatus.SUBMITTED, "confirmed"))
+        round_.inspections.filter(
+            status__in=(InspectionStatus.PLANNED, InspectionStatus.UNDER_WAY), replaces=None
+        )
         .select_related("team__branch", "participant__branch")
         .order_by(F("planned_on").asc(nulls_last=True), "pk")
     )

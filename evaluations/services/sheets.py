@@ -8,11 +8,8 @@ refused with EditConflict and nothing is lost on either side.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -22,26 +19,30 @@ from evaluations.lifecycles import FINDING, INSPECTION, InspectionStatus, RoundS
 from evaluations.models import (
     CheckState,
     Deduction,
-    EvaluationPolicy,
     Finding,
     FindingKind,
     Inspection,
     ItemCheck,
-    NotDuePolicy,
     RubricItem,
-    RubricVersion,
     Severity,
 )
 from evaluations.permissions import may_confirm_sheet, may_fill_sheet
-from evaluations.scoring import DueState, SheetScore, deduction_points, due_state, sheet_score
-from evaluations.services import signatures
+from evaluations.scoring import DueState, deduction_points
+from evaluations.services import second_visits, signatures
+from evaluations.services.finding_days import finding_due_on
+from evaluations.services.sheet_state import (
+    SheetItem,
+    SheetState,
+    assemble,
+    read_sheet,
+    seal,
+    state_of,
+)
 from portal.accounts.models import User
 from portal.audit.services import record
-from portal.kernel.digests import digest
 from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
 from portal.kernel.months import local_date
 from portal.offline.clock import Moment
-from portal.workdays import services as workdays
 
 MAX_COUNT = 999
 MAX_FACT = 500
@@ -78,145 +79,10 @@ class ItemInput:
     overrules: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SheetItem:
-    """An item on the sheet with everything its card shows. ``state`` may be greyed."""
-
-    item: RubricItem
-    state: DueState
-    marks: Decimal
-    lines: tuple[Deduction, ...]
-    check: ItemCheck | None
-
-    @property
-    def deducted(self) -> Decimal:
-        full_marks: Decimal = self.item.full_marks
-        return full_marks - self.marks
-
-    @property
-    def is_due(self) -> bool:
-        return self.state is DueState.DUE
-
-    @property
-    def version(self) -> int:
-        """What the next save of this item must carry."""
-        return self.check.version if self.check else 0
-
-
-@dataclass(frozen=True, slots=True)
-class SheetState:
-    """A whole sheet as it stands: the visit, its items in order, the running score."""
-
-    inspection: Inspection
-    items: tuple[SheetItem, ...]
-    score: SheetScore
-
-    @property
-    def scales(self) -> bool:
-        """Whether items not judged are left out and the rest scaled to 100."""
-        version = self.inspection.participant.rubric_version
-        return bool(version.not_due_policy == NotDuePolicy.SCALE)
-
-    @property
-    def unchecked(self) -> tuple[SheetItem, ...]:
-        """Items that are judged this month and that nobody has looked at yet."""
-        return tuple(i for i in self.items if i.is_due and i.check is None)
-
-    @property
-    def key_failures(self) -> tuple[SheetItem, ...]:
-        """Key-work items that by this sheet alone would propose a notice (domain.md 2.2)."""
-        percent = self.inspection.round.policy.key_fail_percent
-        return tuple(i for i in self.items if is_key_failure(i, percent))
-
-    def item(self, item_id: int) -> SheetItem:
-        return next(i for i in self.items if i.item.pk == item_id)
-
-    @property
-    def lines(self) -> tuple[Deduction, ...]:
-        return tuple(line for item in self.items for line in item.lines)
-
-
-def is_key_failure(entry: SheetItem, fail_percent: int) -> bool:
-    """★ item under the line, a ★ rule that takes all, or a ★ fault called critical."""
-    if not entry.item.is_key_work or not entry.is_due:
-        return False
-    return entry.marks * 100 < entry.item.full_marks * fail_percent or any(
-        line.count > 0 and (line.rule.takes_all or line.severity == Severity.CRITICAL)
-        for line in entry.lines
-    )
-
-
-@lru_cache(maxsize=64)
-def _frozen_content(version_id: int) -> tuple[RubricItem, ...]:
-    return tuple(
-        RubricItem.objects.filter(version_id=version_id)
-        .select_related("section")
-        .prefetch_related("rules")
-        .order_by("sort_order")
-    )
-
-
-def rubric_content(version: RubricVersion) -> tuple[RubricItem, ...]:
-    """Items of a version in order, with section and rules. A frozen version never changes
-    (a database trigger sees to it), so its content is kept for the life of the process."""
-    if version.is_frozen:
-        return _frozen_content(version.pk)
-    return _frozen_content.__wrapped__(version.pk)
-
-
-def read_sheet(inspection: Inspection) -> SheetState:
-    """The sheet as it stands. Two queries, however long the rubric is (and one more for a
-    rubric version this process has not read yet)."""
-    lines = list(
-        Deduction.objects.filter(inspection=inspection)
-        .select_related("rule", "item")
-        .order_by("item__sort_order", "rule__number")
-    )
-    checks = {
-        c.item_id: c
-        for c in ItemCheck.objects.filter(inspection=inspection).select_related("checked_by")
-    }
-    return _assemble(inspection, lines, checks)
-
-
-def _assemble(
-    inspection: Inspection, lines: Iterable[Deduction], checks: Mapping[int, ItemCheck]
-) -> SheetState:
-    version = inspection.participant.rubric_version
-    content = rubric_content(version)
-    by_item: dict[int, list[Deduction]] = defaultdict(list)
-    for line in lines:
-        by_item[line.item_id].append(line)
-    states = {
-        item.pk: _state_of(inspection, item, checks[item.pk].state if item.pk in checks else "")
-        for item in content
-    }
-    score = sheet_score(
-        items=[(i.pk, i.full_marks, states[i.pk]) for i in content],
-        deductions={pk: [line.points for line in found] for pk, found in by_item.items()},
-        scale=version.not_due_policy == NotDuePolicy.SCALE,
-    )
-    marks = {s.item_id: s.marks for s in score.items}
-    return SheetState(
-        inspection,
-        tuple(
-            SheetItem(
-                item=item,
-                state=states[item.pk],
-                marks=marks[item.pk],
-                lines=tuple(by_item[item.pk]),
-                check=checks.get(item.pk),
-            )
-            for item in content
-        ),
-        score,
-    )
-
-
 def start_sheet(*, inspection_id: int, actor: User, now: dt.datetime) -> Inspection:
     """Begin the visit. Starting a sheet that is under way already is no error."""
     with transaction.atomic():
-        inspection = _locked(inspection_id, actor)
+        inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
         _check_round_inspecting(inspection)
@@ -258,7 +124,7 @@ def save_items(
     """Save several items at once, as a phone does that was without a signal: all or none, in
     as many statements as one. Raises as :func:`save_item`."""
     with transaction.atomic():
-        inspection = _locked(inspection_id, actor)
+        inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
         _check_round_inspecting(inspection)
@@ -313,7 +179,7 @@ def save_items(
     others = [line for line in state.lines if line.item_id not in changed]
     known = {entry.item.pk: entry.check for entry in state.items if entry.check}
     known |= {check.item_id: check for check in checks}
-    return _assemble(inspection, [*others, *kept], known)
+    return assemble(inspection, [*others, *kept], known)
 
 
 def submit_sheet(
@@ -333,7 +199,7 @@ def submit_sheet(
     without a signal; kept beside the time at which the portal heard of it.
     """
     with transaction.atomic():
-        inspection = _locked(inspection_id, actor)
+        inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
         _check_round_inspecting(inspection)
@@ -351,6 +217,8 @@ def submit_sheet(
         seal(inspection)
         inspection.save()
         _raise_findings(inspection, now)
+        if inspection.replaces_id is not None:
+            second_visits.settle(second=inspection, actor=actor, now=now)
         if made is not None:
             signatures.sign_as_inspectors(inspection=inspection, made=made, actor=actor, now=now)
         record(
@@ -366,10 +234,12 @@ def submit_sheet(
 def take_back(*, inspection_id: int, actor: User, now: dt.datetime) -> Inspection:
     """Back to the desk before the other side has confirmed; its findings go with it."""
     with transaction.atomic():
-        inspection = _locked(inspection_id, actor)
+        inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
         _check_round_inspecting(inspection)
+        if inspection.replaces_id is not None:
+            raise TransitionRefused(_("重查的评分表提交后就代替原表，不能撤回。"))
         INSPECTION.take(inspection, "take_back")
         inspection.findings.all().delete()
         signatures.withdraw(inspection)
@@ -399,7 +269,7 @@ def _answer(
     inspection_id: int, name: str, objection: str, actor: User, now: dt.datetime
 ) -> Inspection:
     with transaction.atomic():
-        inspection = _locked(inspection_id, actor)
+        inspection = locked_sheet(inspection_id, actor)
         if not may_confirm_sheet(actor, inspection):
             raise PermissionDenied
         if inspection.round.is_published:
@@ -423,42 +293,10 @@ def _answer(
     return inspection
 
 
-def seal(inspection: Inspection) -> None:
-    """Set score and digest (unsaved) from the sheet as it stands in the database."""
-    state = read_sheet(inspection)
-    inspection.score = state.score.base
-    inspection.digest = digest(sheet_text(state))
-
-
-def reseal(inspection: Inspection) -> None:
-    """Seal again after an appeal changed a deduction. The caller holds the lock and logs."""
-    seal(inspection)
-    inspection.save(update_fields=["score", "digest"])
-
-
-def sheet_text(state: SheetState) -> dict[str, object]:
-    """What a sheet's digest covers: who was visited by whom, every line, every override."""
-    return {
-        "inspection": state.inspection.pk,
-        "team": state.inspection.team_id,
-        "branch": state.inspection.inspected_branch_id,
-        "base": str(state.score.base),
-        "lines": [
-            [line.item.code, line.rule.number, line.count, str(line.points), line.fact]
-            for line in state.lines
-        ],
-        "overrides": [
-            [i.item.code, i.check.state, i.check.reason]
-            for i in state.items
-            if i.check and i.check.state
-        ],
-    }
-
-
 # -- inside ---------------------------------------------------------------------------
 
 
-def _locked(inspection_id: int, actor: User) -> Inspection:
+def locked_sheet(inspection_id: int, actor: User) -> Inspection:
     """The sheet with its row locked, and whether ``actor`` has a seat in its team."""
     inspection: Inspection = (
         Inspection.objects.with_seat_of(actor)
@@ -476,25 +314,14 @@ def _locked(inspection_id: int, actor: User) -> Inspection:
 
 
 def _check_round_inspecting(inspection: Inspection) -> None:
-    status = inspection.round.status
-    if status == RoundStatus.OPEN:
+    if inspection.is_in_window:
+        return
+    if inspection.round.status == RoundStatus.OPEN:
         raise TransitionRefused(
             _("%(month)s的互查还没有开始，不能填评分表。") % {"month": inspection.round.label}
         )
-    if status != RoundStatus.INSPECTING:
-        raise TransitionRefused(
-            _("%(month)s的互查已经结束，评分表不能再改。") % {"month": inspection.round.label}
-        )
-
-
-def _state_of(inspection: Inspection, item: RubricItem, override: str) -> DueState:
-    return due_state(
-        frequency=item.frequency,
-        applies_when=item.applies_when,
-        month_number=inspection.round.period.number,
-        has_committee=inspection.participant.has_committee,
-        group_count=inspection.participant.group_count,
-        override=override,
+    raise TransitionRefused(
+        _("%(month)s的互查已经结束，评分表不能再改。") % {"month": inspection.round.label}
     )
 
 
@@ -512,7 +339,7 @@ def _checked_lines(
             raise DomainError(_("请写明为什么。"), field="override_reason")
     rules = {rule.pk: rule for rule in item.rules.all()}
     wanted = [line for line in lines if line.count > 0]
-    state = _state_of(inspection, item, override.state if override else "")
+    state = state_of(inspection, item, override.state if override else "")
     if wanted and state is not DueState.DUE:
         raise DomainError(_("本项本月不评，不能扣分。已开展的请先选“照常检查”。"))
     checked: dict[int, Deduction] = {}
@@ -636,19 +463,3 @@ def _raise_findings(inspection: Inspection, now: dt.datetime) -> None:
             for number, line in enumerate(lines, start=1)
         ]
     )
-
-
-def finding_due_on(
-    policy: EvaluationPolicy, kind: str, severity: str, raised_on: dt.date
-) -> dt.date:
-    """Due day in working days from the day after (domain.md 4): fixed at once, by severity,
-    or continuing."""
-    if kind == FindingKind.FIX_NOW:
-        days = policy.fix_now_workdays
-    elif kind == FindingKind.CONTINUING:
-        days = policy.continuing_workdays
-    elif severity == Severity.MINOR:
-        days = policy.minor_workdays
-    else:
-        days = policy.major_workdays
-    return workdays.add_workdays(raised_on, days)

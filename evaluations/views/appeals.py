@@ -14,7 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from evaluations.forms.rectification import AppealForm, RejectForm, ServiceForm, UpholdForm
+from evaluations.forms.rectification import (
+    AppealForm,
+    RecallForm,
+    RejectForm,
+    SecondTeamForm,
+    ServiceForm,
+    UpholdForm,
+)
 from evaluations.models import Deduction, ScoreAppeal
 from evaluations.permissions import may_appeal
 from evaluations.selectors.appeals import (
@@ -24,7 +31,7 @@ from evaluations.selectors.appeals import (
     deduction_to_appeal,
 )
 from evaluations.selectors.ledgers import appeal_ledger
-from evaluations.services import appeals
+from evaluations.services import appeals, second_visits
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.months import local_date
@@ -113,8 +120,9 @@ class AppealView(View):
         forms: Mapping[str, ServiceForm] | None = None,
     ) -> HttpResponse:
         appeal = self.find(pk)
+        page = appeal_page(appeal, signed_in(self.request), _today())
         context: dict[str, Any] = {
-            "page": appeal_page(appeal, signed_in(self.request), _today()),
+            "page": page,
             "appeal": appeal,
             "crumbs": [
                 Crumb(_("申诉"), reverse("evaluations:appeal-list")),
@@ -123,6 +131,8 @@ class AppealView(View):
             "refusal": refusal,
             "uphold_form": UpholdForm(appeal.count_before, choices=count_choices(appeal)),
             "reject_form": RejectForm(),
+            "second_form": SecondTeamForm(page.candidates),
+            "recall_form": RecallForm(),
             **(forms or {}),
         }
         return render(self.request, "evaluations/appeals/detail.html", context, status=status)
@@ -135,14 +145,16 @@ class AppealPage(AppealView):
         return self.show(pk)
 
 
-class DecideView(AppealView):
-    """One way to decide, by POST."""
+class AppealStep(AppealView):
+    """One step of an appeal, by POST."""
 
     http_method_names = ["post", "options"]
     form_name = ""
-    uphold = False
 
     def form(self, appeal: ScoreAppeal) -> ServiceForm:
+        raise NotImplementedError
+
+    def take(self, pk: int, values: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -150,14 +162,7 @@ class DecideView(AppealView):
         if not form.is_valid():
             return self.show(pk, status=400, forms={self.form_name: form})
         try:
-            appeals.decide_appeal(
-                appeal_id=pk,
-                uphold=self.uphold,
-                count_after=form.cleaned_data.get("count_after"),
-                decision=form.cleaned_data["decision"],
-                actor=signed_in(request),
-                now=timezone.now(),
-            )
+            self.take(pk, form.cleaned_data)
         except DomainError as error:
             beside = error.field in form.fields
             if beside:
@@ -169,6 +174,22 @@ class DecideView(AppealView):
                 forms={self.form_name: form},
             )
         return redirect("evaluations:appeal-detail", pk=pk)
+
+
+class DecideView(AppealStep):
+    """One way to decide on the papers."""
+
+    uphold = False
+
+    def take(self, pk: int, values: dict[str, Any]) -> None:
+        appeals.decide_appeal(
+            appeal_id=pk,
+            uphold=self.uphold,
+            count_after=values.get("count_after"),
+            decision=values["decision"],
+            actor=signed_in(self.request),
+            now=timezone.now(),
+        )
 
 
 class Uphold(DecideView):
@@ -189,3 +210,39 @@ class Reject(DecideView):
 
     def form(self, appeal: ScoreAppeal) -> ServiceForm:
         return RejectForm(self.request.POST)
+
+
+class SendSecondTeam(AppealStep):
+    """另派组重查."""
+
+    form_name = "second_form"
+
+    def form(self, appeal: ScoreAppeal) -> ServiceForm:
+        return SecondTeamForm(second_visits.candidates(appeal), self.request.POST)
+
+    def take(self, pk: int, values: dict[str, Any]) -> None:
+        second_visits.send_second_team(
+            appeal_id=pk,
+            team_id=values["team"] or 0,
+            planned_on=values["planned_on"],
+            reason=values["reason"],
+            actor=signed_in(self.request),
+            now=timezone.now(),
+        )
+
+
+class RecallSecondTeam(AppealStep):
+    """撤回重查."""
+
+    form_name = "recall_form"
+
+    def form(self, appeal: ScoreAppeal) -> ServiceForm:
+        return RecallForm(self.request.POST)
+
+    def take(self, pk: int, values: dict[str, Any]) -> None:
+        second_visits.recall_second_team(
+            appeal_id=pk,
+            reason=values["reason"],
+            actor=signed_in(self.request),
+            now=timezone.now(),
+        )

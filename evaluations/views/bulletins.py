@@ -18,6 +18,7 @@ from evaluations.permissions import branches_reading, may_run_round, may_sign_bu
 from evaluations.selectors.bulletin_page import bulletin_page
 from evaluations.selectors.bulletin_text import Section, sections_of
 from evaluations.selectors.bulletins import bulletin
+from evaluations.selectors.revisions import revisions_of
 from evaluations.services import bulletins
 from evaluations.views.rankings import StandingView
 from portal.accounts.requests import signed_in
@@ -66,9 +67,11 @@ class BulletinView(StandingView):
         void_form: VoidForm | None = None,
     ) -> HttpResponse:
         user = signed_in(self.request)
+        page = bulletin_page(round_, user)
         context = {
             "round": round_,
-            "page": bulletin_page(round_, user),
+            "page": page,
+            "revisions": revisions_of(round_) if page.bulletin.standing.revision > 1 else [],
             "may_run": may_run_round(user, round_),
             "refusal": refusal,
             "void_form": void_form or VoidForm(),

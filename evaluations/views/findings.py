@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,11 +14,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from evaluations.forms.rectification import GiveBackForm, NoteForm, ReportForm, ServiceForm
+from evaluations.forms.rectification import (
+    ExtendForm,
+    FindingEvidenceForm,
+    GiveBackForm,
+    NoteForm,
+    ReportForm,
+    ServiceForm,
+    TalkForm,
+)
 from evaluations.models import Finding
 from evaluations.selectors.findings import finding_for_page, finding_page
 from evaluations.selectors.ledgers import finding_ledger
-from evaluations.services import findings
+from evaluations.services import evidence, finding_steps, findings
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import local_date
@@ -65,6 +74,9 @@ class FindingView(View):
             "refusal": refusal,
             "report_form": ReportForm.of(finding),
             "note_form": NoteForm(),
+            "extend_form": ExtendForm(),
+            "talk_form": TalkForm(),
+            "evidence_form": FindingEvidenceForm(),
             "give_back_form": GiveBackForm(due_on=page.default_return_due),
             **(forms or {}),
         }
@@ -146,6 +158,71 @@ class GiveBack(StepView):
 
     def take(self, values: dict[str, Any], common: Any) -> None:
         findings.return_finding(**values, **common)
+
+
+class Extend(StepView):
+    """延期."""
+
+    form_name = "extend_form"
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return ExtendForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        finding_steps.extend_finding(**values, **common)
+
+
+class Talk(StepView):
+    """约谈."""
+
+    form_name = "talk_form"
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return TalkForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        finding_steps.talk_about_finding(**values, **common)
+
+
+class Endorse(StepView):
+    """书记背书."""
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return ServiceForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        finding_steps.endorse_finding(**common)
+
+
+class AddEvidence(StepView):
+    """添佐证."""
+
+    form_name = "evidence_form"
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return FindingEvidenceForm(self.request.POST, self.request.FILES)
+
+    def take(self, values: dict[str, Any], common: Any) -> None:
+        evidence.add_finding_evidence(files=values["papers"], **common)
+
+
+class RemoveEvidence(FindingView):
+    """删一个佐证, by POST."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int, file_pk: UUID) -> HttpResponse:
+        self.find(pk)
+        try:
+            evidence.remove_finding_evidence(
+                finding_id=pk,
+                attachment_id=file_pk,
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            return self.show(pk, status=error.status_code, refusal=error.message)
+        return redirect("evaluations:finding-detail", pk=pk)
 
 
 class SaveReport(FindingView):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -104,17 +104,18 @@ class MeetingStart(MeetingView):
         }
         return render(self.request, "evaluations/meetings/start.html", context, status=status)
 
-    def _about(self, shared: Sequence[SharedProblem]) -> str:
-        """The words of the shared problem that was chosen, to begin a decision with."""
+    def _about(self, shared: Sequence[SharedProblem]) -> dict[str, str]:
+        """The shared problem that was chosen, to begin a decision with."""
         chosen = self.request.GET.get("about", "")
         if not (chosen.isascii() and chosen.isdigit() and int(chosen[:3]) < len(shared)):
-            return ""
+            return {}
         problem = shared[int(chosen[:3])]
-        return _("共性问题“%(item)s”（%(type)s%(n)d个支部）查原因、补制度") % {
+        text = _("共性问题“%(item)s”（%(type)s%(n)d个支部）查原因、补制度") % {
             "item": problem.item,
             "type": problem.type_label,
             "n": problem.branches,
         }
+        return {"text": text, "branch_type": problem.branch_type, "item_code": problem.code}
 
 
 class MeetingMinutes(MeetingView):
@@ -249,11 +250,12 @@ class CloseDecision(MeetingStart):
         return redirect("evaluations:meeting", pk=pk)
 
 
-def _decision_form(text: str = "") -> DecisionForm:
+def _decision_form(about: Mapping[str, str] | None = None) -> DecisionForm:
     today = local_date(timezone.now())
     return DecisionForm(
         initial={
-            "text": text,
+            "text": "",
+            **(about or {}),
             "due_on": workdays.add_workdays(today, DECISION_WORKDAYS),
             "client_key": uuid.uuid4(),
         }

@@ -15,6 +15,7 @@ from branches.access import access_of
 from evaluations.models import MonthRound
 from evaluations.permissions import may_run_round
 from evaluations.selectors.fair import own_severity, reliability_sentence, severity_rows
+from evaluations.selectors.revisions import revisions_of
 from evaluations.selectors.standings import (
     Standing,
     bands_of,
@@ -112,6 +113,7 @@ class RankingPage(StandingView):
                 for g in standing.groups
             ],
             "why": explained,
+            "revisions": revisions_of(round_) if standing.revision > 1 else [],
             "full_why_url": reverse("evaluations:score", args=[pk, explained.participant.branch_id])
             if explained
             else "",

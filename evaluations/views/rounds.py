@@ -440,9 +440,12 @@ class ReassignVisit(VisitView):
                 if faults:
                     said = "；".join(dict.fromkeys(fault.text for fault in faults))
                     messages.warning(request, _("已改派。校验提示：%(said)s") % {"said": said})
+                else:
+                    messages.success(request, _("已改派，校验通过。"))
                 return redirect("evaluations:round-teams", pk=pk)
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
+                field = "team" if error.field == "participant" else error.field
+                form.add_error(field if field in form.fields else None, error.message)
         return self.show(visit, form, 400)
 
 

@@ -13,11 +13,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from evaluations.models import FindingKind, Inspection, Severity
+from evaluations.models import Finding, FindingKind, Inspection, Severity
 from evaluations.permissions import may_confirm_sheet, may_fill_sheet
+from evaluations.selectors.rechecks import old_findings
 from evaluations.selectors.sheets import (
     desk,
-    open_findings_of,
     pad,
     sections,
     sheets_for,
@@ -25,8 +25,9 @@ from evaluations.selectors.sheets import (
     ticks,
 )
 from evaluations.selectors.signers import signers_of
-from evaluations.services import sheets
-from evaluations.services.sheets import LineInput, OverrideInput, SheetState, read_sheet
+from evaluations.services import rechecks, sheets
+from evaluations.services.sheet_state import SheetState, read_sheet
+from evaluations.services.sheets import LineInput, OverrideInput
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.marks import one_decimal
@@ -58,11 +59,18 @@ class SheetPage(SheetView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         inspection = self.find(pk)
-        if inspection.status in ("submitted", "confirmed"):
+        if inspection.status not in ("planned", "under_way"):
             return redirect("evaluations:sheet-summary", pk=pk)
         return self.show(inspection)
 
-    def show(self, inspection: Inspection, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    def show(
+        self,
+        inspection: Inspection,
+        *,
+        refusal: str = "",
+        status: int = 200,
+        recheck: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         state = read_sheet(inspection)
         may_fill = may_fill_sheet(self.request.user, inspection)
         unchecked = state.unchecked
@@ -73,7 +81,8 @@ class SheetPage(SheetView):
             "sections": sections(state),
             "ticks": ticks(state),
             "members": inspection.team.members.select_related("person"),
-            "old_findings": open_findings_of(inspection, local_date(timezone.now())),
+            "old": old_findings(inspection, timezone.now()),
+            "recheck": recheck or {},
             "may_fill": may_fill,
             "go_on": unchecked[0] if unchecked else state.items[0],
             "unchecked": unchecked,
@@ -98,6 +107,39 @@ class StartSheet(SheetPage):
         return redirect("evaluations:sheet-item", pk=pk, item_pk=entry.item.pk)
 
 
+class Recheck(SheetPage):
+    """复核: an earlier finding, put right or not, said on the spot."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int, finding_pk: int) -> HttpResponse:
+        inspection = self.find(pk)
+        try:
+            rechecks.recheck_finding(
+                finding_id=finding_pk,
+                visit_id=pk,
+                holds=request.POST.get("holds") == "yes",
+                note=request.POST.get("note", ""),
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except Finding.DoesNotExist:
+            raise Http404 from None
+        except DomainError as error:
+            beside = error.field == "note"
+            return self.show(
+                inspection,
+                refusal="" if beside else error.message,
+                recheck={
+                    "pk": finding_pk,
+                    "note": request.POST.get("note", ""),
+                    "problem": error.message if beside else "",
+                },
+                status=error.status_code,
+            )
+        return redirect(f"{reverse('evaluations:sheet', args=[pk])}#old-findings")
+
+
 class ItemPage(SheetView):
     """One item: tap a rule, count, write the fact, see the marks at once.
 
@@ -106,7 +148,7 @@ class ItemPage(SheetView):
 
     def get(self, request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
         inspection = self.find(pk)
-        if inspection.status in ("submitted", "confirmed"):
+        if inspection.status not in ("planned", "under_way"):
             return redirect("evaluations:sheet-summary", pk=pk)
         if not may_fill_sheet(request.user, inspection):
             raise PermissionDenied
@@ -286,6 +328,9 @@ class SummaryPage(SheetView):
         found = summary(inspection)
         may_fill = may_fill_sheet(user, inspection)
         round_ = inspection.round
+        may_submit = (
+            may_fill and inspection.status in ("planned", "under_way") and inspection.is_in_window
+        )
         context = {
             "inspection": inspection,
             "round": round_,
@@ -296,12 +341,12 @@ class SummaryPage(SheetView):
             "signers": signers_of(inspection)
             if may_fill and inspection.status in ("planned", "under_way", "submitted")
             else [],
-            "may_submit": may_fill
-            and inspection.status in ("planned", "under_way")
-            and round_.status == "inspecting",
+            "may_submit": may_submit,
+            "old_left": Finding.objects.to_recheck_on(inspection).count() if may_submit else 0,
             "may_take_back": may_fill
             and inspection.status == "submitted"
-            and round_.status == "inspecting",
+            and inspection.replaces_id is None
+            and inspection.is_in_window,
             "may_confirm": may_confirm_sheet(user, inspection)
             and inspection.status == "submitted"
             and not round_.is_published,

@@ -9,7 +9,7 @@ from branches.services import organisation
 from branches.services.record_values import ActivityValues
 from branches.services.records import save_activity
 from evaluations.models import DeductionRule, Inspection, RectificationNotice, RubricItem
-from evaluations.services import rounds, sheets
+from evaluations.services import rounds, sheet_state, sheets
 from evaluations.services.rubrics import draft_version
 from portal.accounts.models import User
 from portal.kernel.months import Month
@@ -97,7 +97,7 @@ def _record(cast: Cast, number: int) -> None:
 
 def _fill(visit: Inspection, actor: User) -> None:
     """A line on every item of the sheet that is due."""
-    state = sheets.read_sheet(visit)
+    state = sheet_state.read_sheet(visit)
     sheets.save_items(
         inspection_id=visit.pk,
         items=[

@@ -347,3 +347,34 @@ def test_a_fault_of_many_branches_becomes_a_departments_action(
     assert form.initial["text"] == "共性问题“党课”（生产（服务）型5个支部）查原因、补制度"
     for wrong in ("7", "x", "-1", ""):
         assert leader.get(address, {"about": wrong}).context["decision_form"].initial["text"] == ""
+
+
+def test_the_bulletin_says_which_department_acts_on_a_shared_problem(
+    cast: Cast, round_: MonthRound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evaluations.selectors import bulletins
+
+    monkeypatch.setattr(bulletins, "MIN_SHARED", 1)
+    problems = bulletins.shared_problems(round_)
+    assert problems
+    assert not any(problem.action for problem in problems)
+    leader = client_of(cast.leader)
+    start = reverse("evaluations:meeting", args=[round_.pk])
+    page = leader.get(start, {"about": "0"})
+    initial = page.context["decision_form"].initial
+    leader.post(
+        reverse("evaluations:meeting-decide", args=[round_.pk]),
+        {
+            "decision-text": initial["text"],
+            "decision-owner": "组织科",
+            "decision-due_on": initial["due_on"].isoformat(),
+            "decision-branch_type": initial["branch_type"],
+            "decision-item_code": initial["item_code"],
+        },
+    )
+    told = {(p.branch_type, p.code): p.action for p in bulletins.shared_problems(round_)}
+    words = told[initial["branch_type"], initial["item_code"]]
+    assert words.startswith("例会已定由组织科在")
+    assert words in leader.get(start).content.decode()
+    bulletin = reverse("evaluations:bulletin", args=[round_.pk])
+    assert words in leader.get(bulletin).content.decode()

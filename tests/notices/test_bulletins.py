@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -125,8 +126,16 @@ def test_shared_problems_can_be_worded_without_numbers(
     object.__setattr__(found, "shared", [shared])
     counted = generated_texts(found, BulletinDraft.Wording.COUNTED)[Part.PROBLEMS]
     general = generated_texts(found, BulletinDraft.Wording.GENERAL)[Part.PROBLEMS]
-    assert counted == "（一）党课。生产（服务）型部分党支部（5个，同类共13个）没有讲稿。"
-    assert general == "（一）党课。生产（服务）型部分党支部没有讲稿。"
+    owed = "多个支部同样的错，不只是支部的事，列入例会，逐条定责任部门和期限。"
+    assert counted.splitlines() == [
+        "（一）党课。生产（服务）型部分党支部（5个，同类共13个）没有讲稿。",
+        owed,
+    ]
+    assert general.splitlines() == ["（一）党课。生产（服务）型部分党支部没有讲稿。", owed]
+    acted = replace(shared, action="例会已定由组织科在7月20日前查原因、补制度")
+    object.__setattr__(found, "shared", [acted])
+    told = generated_texts(found, BulletinDraft.Wording.GENERAL)[Part.PROBLEMS]
+    assert told.endswith("没有讲稿。例会已定由组织科在7月20日前查原因、补制度。")
 
 
 def test_who_saved_first_is_not_overwritten(cast: Cast, provisional: Provisional) -> None:

@@ -87,8 +87,8 @@ STEPS: dict[str, tuple[set[str], Callable[[Finding, User], Finding]]] = {
 }
 
 
-def test_every_step_is_played_here_or_belongs_to_sheet_and_appeal() -> None:
-    assert set(FINDING.steps) - set(STEPS) == {"confirm", "dispute", "strike_off"}
+def test_every_step_is_played_here_or_belongs_to_sheet_appeal_and_recheck() -> None:
+    assert set(FINDING.steps) - set(STEPS) == {"confirm", "dispute", "strike_off", "reopen"}
 
 
 @pytest.mark.parametrize("step", list(STEPS))

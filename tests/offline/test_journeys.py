@@ -16,6 +16,7 @@ from tests.cast import Cast
 from tests.journeys.hands import heading, item_of, press, rule_box, saved_line, upright
 from tests.month import MonthCast
 from tests.offline.conftest import Phone, all_ahead
+from tests.offline.may import findings_of_may
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -389,3 +390,38 @@ def test_a_wrong_clock_is_noticed_and_both_times_are_kept(
     assert row.clock_skew_ms is not None
     assert row.made_at >= cast.now + dt.timedelta(minutes=24)
     assert -26 * 60_000 < row.clock_skew_ms < -24 * 60_000
+
+
+def test_last_months_findings_are_rechecked_without_a_signal(
+    cast: Cast, month_cast: MonthCast, phones: Callable[[], Phone]
+) -> None:
+    held, broken = findings_of_may(cast)
+    visit = month_cast.visit_a
+    phone = phones()
+    page = phone.open()
+    phone.sign_in(cast.inspector)
+    page.goto("/sheets/")
+    all_ahead(page)
+    phone.cut()
+    page.goto(f"/sheets/{visit.pk}/")
+    expect(page.get_by_role("heading", name="先复核这 2 条老问题")).to_be_visible()
+    upright(page)
+    first = page.locator(".old").filter(has_text=held.fact)
+    first.get_by_role("button", name=re.compile("已改到位")).click()
+    expect(first).to_contain_text("已改到位（待上传）")
+    second = page.locator(".old").filter(has_text=broken.fact)
+    second.get_by_text(re.compile("没有改到位")).first.click()
+    second.get_by_role("button", name="退回再改").click()
+    expect(second.locator("[data-note-error]")).to_be_visible()
+    second.get_by_label("哪里没有改到位").fill("6月又漏登")
+    second.get_by_role("button", name="退回再改").click()
+    expect(second).to_contain_text("退回再改（待上传）")
+    expect(bar(page)).to_contain_text("2 项待上传")
+    upright(page)
+
+    phone.reach()
+    expect(bar(page)).to_contain_text("已全部上传")
+    for finding in (held, broken):
+        finding.refresh_from_db()
+    assert (held.status, held.rechecked_in_id) == ("verified", visit.pk)
+    assert (broken.status, broken.return_reason) == ("returned", "6月又漏登")

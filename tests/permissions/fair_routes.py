@@ -20,7 +20,49 @@ def _corrected(cast: Cast, house: House) -> dict[str, Any]:
     return {"pk": house.june.runs.get().corrected.get(branch=cast.branch_a).pk}
 
 
+def _recheck(gap: str) -> Any:
+    def sample(_cast: Cast, house: House) -> dict[str, Any]:
+        return {"pk": house.visit.pk, gap: house.reported.pk}
+
+    return sample
+
+
+def _visit(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.visit.pk}
+
+
+def _appeal(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.appeal.pk}
+
+
+def _to_fix(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.to_fix.pk}
+
+
+def _reported(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.reported.pk}
+
+
+def _no_file(_cast: Cast, house: House) -> dict[str, Any]:
+    return {"pk": house.to_fix.pk, "file_pk": "00000000-0000-4000-8000-000000000000"}
+
+
 FAIR_SAMPLES = {
+    "evaluations:finding-extend": _to_fix,
+    "evaluations:finding-talk": _to_fix,
+    "api:finding-talk": _to_fix,
+    "evaluations:finding-endorse": _reported,
+    "evaluations:finding-add-evidence": _to_fix,
+    "evaluations:finding-remove-evidence": _no_file,
+    "api:finding-extend": _to_fix,
+    "api:finding-endorse": _reported,
+    "evaluations:sheet-recheck": _recheck("finding_pk"),
+    "api:sheet-rechecks": _visit,
+    "api:sheet-recheck": _recheck("finding_id"),
+    "evaluations:appeal-second-team": _appeal,
+    "evaluations:appeal-recall": _appeal,
+    "api:appeal-second-team": _appeal,
+    "api:appeal-recall": _appeal,
     "evaluations:round-pairing": _july,
     "evaluations:round-draw": _july,
     "evaluations:round-drop-out": _july,

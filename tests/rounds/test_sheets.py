@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from branches.access import forget_access
 from evaluations.models import Deduction, Finding, Inspection, ItemCheck, MonthRound
 from evaluations.scoring import DueState
-from evaluations.services import rounds, sheets
+from evaluations.services import rounds, sheet_state, sheets
 from evaluations.services.sheets import LineInput, OverrideInput
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
@@ -33,7 +33,7 @@ def save(
     fact: str = "6月14日10kV城东线现场，1名党员下颏带未系好",
     severity: str = "minor",
     visit: Inspection | None = None,
-) -> sheets.SheetState:
+) -> sheet_state.SheetState:
     """Save item ``code`` with ``lines`` of (rule number, count)."""
     visit = visit or month.visit_a
     item = month.item(visit, code)
@@ -71,7 +71,7 @@ def test_a_line_taken_away_gives_the_marks_back(cast: Cast, month_cast: MonthCas
 def test_what_is_saved_is_what_is_read(cast: Cast, month_cast: MonthCast) -> None:
     save(month_cast, cast.inspector, "A1", (2, 1))
     told = save(month_cast, cast.inspector, "D1", (1, 2), (3, 1), severity="major")
-    read = sheets.read_sheet(Inspection.objects.get(pk=month_cast.visit_a.pk))
+    read = sheet_state.read_sheet(Inspection.objects.get(pk=month_cast.visit_a.pk))
     assert [(i.item.code, i.marks, i.state, i.version) for i in told.items] == [
         (i.item.code, i.marks, i.state, i.version) for i in read.items
     ]
@@ -79,7 +79,7 @@ def test_what_is_saved_is_what_is_read(cast: Cast, month_cast: MonthCast) -> Non
 
 
 def test_june_is_the_end_of_a_quarter_and_not_of_a_year(cast: Cast, month_cast: MonthCast) -> None:
-    state = sheets.read_sheet(month_cast.visit_a)
+    state = sheet_state.read_sheet(month_cast.visit_a)
     by_code = {i.item.code: i.state for i in state.items}
     assert by_code["B1"] is DueState.DUE
     assert by_code["B6"] is DueState.DUE
@@ -264,15 +264,15 @@ def test_the_seal_covers_every_line(cast: Cast, month_cast: MonthCast) -> None:
     save(month_cast, cast.inspector, "D1", (1, 1))
     sealed = submit(month_cast, cast.inspector)
     before = sealed.digest
-    sheets.reseal(sealed)
+    sheet_state.reseal(sealed)
     assert sealed.digest == before
     Deduction.objects.update(fact="改过的事实")
-    sheets.reseal(sealed)
+    sheet_state.reseal(sealed)
     assert sealed.digest != before
 
 
 def test_key_work_failures_of_a_sheet(cast: Cast, month_cast: MonthCast) -> None:
-    def failures(state: sheets.SheetState) -> list[str]:
+    def failures(state: sheet_state.SheetState) -> list[str]:
         return [i.item.code for i in state.key_failures]
 
     assert failures(save(month_cast, cast.inspector, "D1", (1, 1))) == []  # 6 of 8: 75 %

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from evaluations import pairing
 from evaluations.pairing_check import check
-from evaluations.services.pairing import named_fault
+from evaluations.services.certificates import named_fault
 
 
 class Command(BaseCommand):

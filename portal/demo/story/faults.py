@@ -15,7 +15,7 @@ from evaluations.models import (
 )
 from evaluations.scoring import DueState, deduction_points, due_state
 from evaluations.services import (
-    sheets,
+    sheet_state,
 )
 from portal.demo import plots
 from portal.demo.chance import chance
@@ -165,7 +165,7 @@ class Faults:
     def judged_items(participant: RoundParticipant) -> list[RubricItem]:
         return [
             item
-            for item in sheets.rubric_content(participant.rubric_version)
+            for item in sheet_state.rubric_content(participant.rubric_version)
             if due_state(
                 frequency=item.frequency,
                 applies_when=item.applies_when,

@@ -19,6 +19,7 @@ from evaluations.services import (
     rounds,
     sheets,
 )
+from evaluations.services.visit_days import Diary, Slot
 from portal.demo import facts, plots
 from portal.demo.chance import chance
 from portal.demo.sheets import Fault, by_item
@@ -55,7 +56,7 @@ class Visits:
         by_id = {b.branch.pk: b for b in self.life.built.branches.values()}
         times: dict[Pair, dt.datetime] = {}
 
-        def diary(team: int, host: int) -> pairing.Slot:
+        def diary(team: int, host: int) -> Slot:
             pair = (by_id[team].plan.name, by_id[host].plan.name)
             if ending == Ending.IN_INSPECTION:
                 early = rng.random() < 0.72 or (
@@ -66,7 +67,7 @@ class Visits:
                 at = slots(pair[0])
             times[pair] = at
             place = f"{by_id[host].plan.label}{rng.choice(facts.PLACES)}"[:60]
-            return pairing.Slot(at.date(), at.time(), place)
+            return Slot(at.date(), at.time(), place)
 
         if is_hand:
             self._assign_tour(round_, diary, now)
@@ -113,7 +114,7 @@ class Visits:
                 now=now,
             )
 
-    def _assign_tour(self, round_: MonthRound, diary: pairing.Diary, now: dt.datetime) -> None:
+    def _assign_tour(self, round_: MonthRound, diary: Diary, now: dt.datetime) -> None:
         """Visits arranged by hand before the draw, which keeps them."""
         branches = self.life.built.branches
         pairs = self._tour_pairs()

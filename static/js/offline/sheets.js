@@ -104,3 +104,22 @@ export const step = (sheet, name, { title, words = [], body = {}, where }) =>
     url: `/api/v1/sheets/${sheet}/${name}/`,
     body,
   });
+
+// An earlier finding, said on the spot to be put right or not.
+register("sheet-recheck", { taken: () => {} });
+
+export const recheck = (sheet, finding, { holds, note, where, fact }) =>
+  add({
+    object: `${sheetObject(sheet)}/rechecks/${finding}`,
+    kind: "sheet-recheck",
+    replaces: true,
+    sheet,
+    finding,
+    holds,
+    where,
+    title: holds ? "已改到位" : "没有改到位",
+    words: note ? [fact, note] : [fact],
+    method: "POST",
+    url: `/api/v1/sheets/${sheet}/rechecks/${finding}/`,
+    body: { holds, note },
+  });

@@ -1,14 +1,30 @@
 // The task sheet with what waits on this phone laid over it, and a start that needs no signal.
 import { make } from "./conflict.js";
 import { list } from "./queue.js";
-import { oneDecimal, sheetObject, sheetState, step, tickOf } from "./sheets.js";
+import { oneDecimal, recheck, sheetObject, sheetState, step, tickOf } from "./sheets.js";
 
 const page = document.querySelector("[data-sheet-task]");
 const sheet = Number(page.dataset.sheetTask);
 const start = page.querySelector("form[data-start]");
 
+// What was said of an earlier finding stands in its row, sent or not.
+const spoken = new Map();
+function said(op, waits) {
+  spoken.set(op.finding, op);
+  const form = page.querySelector(`[data-recheck="${op.finding}"]`);
+  if (!form) return;
+  const row = form.closest(".old");
+  row.querySelector("[data-old-state]").replaceChildren(
+    make("span", { class: `status status-${op.holds ? "done" : "late"}` }, op.holds ? "已改到位" : "退回再改", waits ? "（待上传）" : ""),
+  );
+  form.hidden = true;
+}
+
 async function draw() {
   const ops = await list(sheetObject(sheet));
+  const waiting = new Set(ops.filter((op) => op.kind === "sheet-recheck").map((op) => op.finding));
+  for (const op of ops) if (waiting.has(op.finding)) said(op, true);
+  for (const [finding, op] of spoken) if (!waiting.has(finding)) said(op, false);
   const state = await sheetState(sheet);
   if (!state) return;
   const drawn = page.dataset.drawn || "";
@@ -50,5 +66,22 @@ start?.addEventListener("submit", async (event) => {
   await step(sheet, "start", { title: "开始检查", where: page.dataset.branch });
   location.assign(start.dataset.start);
 });
+for (const form of page.querySelectorAll("form[data-recheck]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const holds = event.submitter?.value === "yes";
+    const note = holds ? "" : form.elements.note.value.trim();
+    const problem = form.querySelector("[data-note-error]");
+    problem.hidden = holds || note !== "";
+    form.elements.note.setAttribute("aria-invalid", String(!problem.hidden));
+    if (!problem.hidden) {
+      form.elements.note.focus();
+      return;
+    }
+    const finding = Number(form.dataset.recheck);
+    await recheck(sheet, finding, { holds, note, where: page.dataset.branch, fact: form.dataset.fact });
+    await draw();
+  });
+}
 document.addEventListener("portal:queue", draw);
 draw();

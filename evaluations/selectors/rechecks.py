@@ -1,0 +1,126 @@
+"""What a visiting team looks at first: what earlier months found in the branch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from evaluations.lifecycles import FindingStatus, InspectionStatus
+from evaluations.models import Finding, FindingEvent, Inspection, Severity
+from evaluations.querysets import REOPEN_WITHIN
+from evaluations.selectors.deadlines import finding_standing
+from portal.kernel.months import local_date
+from portal.kernel.ui import Status
+
+MOST = 40
+WEIGHT: dict[str, int] = {Severity.MINOR: 0, Severity.MAJOR: 1, Severity.CRITICAL: 2}
+FIRST = 5  # so many stand open on the sheet, the rest one touch away
+
+
+@dataclass(frozen=True, slots=True)
+class OldFinding:
+    """A finding of an earlier month as the task sheet shows it. ``is_asked``: this team says
+    now whether it is put right."""
+
+    finding: Finding
+    standing: Status
+    is_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OldFindings:
+    """Those to be rechecked first, then what the branch still owes."""
+
+    rows: Sequence[OldFinding]
+    headline: str
+    is_open: bool
+
+    @property
+    def first(self) -> Sequence[OldFinding]:
+        return self.rows[:FIRST]
+
+    @property
+    def rest(self) -> Sequence[OldFinding]:
+        return self.rows[FIRST:]
+
+    @property
+    def asked(self) -> int:
+        return sum(1 for row in self.rows if row.is_asked)
+
+
+def old_findings(visit: Inspection, now: dt.datetime) -> OldFindings:
+    """Two queries. ``is_open``: the visit is in the field, so the team may answer now."""
+    today = local_date(now)
+    asked = set(Finding.objects.to_recheck_on(visit).values_list("pk", flat=True))
+    found = (
+        Finding.objects.filter(
+            branch_id=visit.inspected_branch_id, inspection__round__month__lt=visit.round.month
+        )
+        .filter(Q(pk__in=asked) | Q(rechecked_in=visit) | ~Q(status=FindingStatus.VERIFIED))
+        .select_related("item", "inspection__round", "inspection__team")
+        .order_by("due_on", "pk")[:MOST]
+    )
+    rows = [
+        OldFinding(finding, _standing(finding, visit, asked, today), finding.pk in asked)
+        for finding in found
+    ]
+    rows.sort(key=lambda row: (not row.is_asked, -WEIGHT[row.finding.severity]))
+    left = sum(1 for row in rows if row.is_asked)
+    return OldFindings(
+        rows=rows,
+        headline=_("先复核这 %(n)d 条老问题") % {"n": left} if left else _("先看这些老问题"),
+        is_open=visit.is_in_window
+        and visit.status in (InspectionStatus.PLANNED, InspectionStatus.UNDER_WAY),
+    )
+
+
+def _standing(finding: Finding, visit: Inspection, asked: set[int], today: dt.date) -> Status:
+    if finding.pk in asked:
+        closed = finding.status == FindingStatus.VERIFIED
+        return Status("soon", _("已销号，待复核") if closed else _("已报整改，待复核"))
+    if finding.rechecked_in_id == visit.pk and finding.status == FindingStatus.VERIFIED:
+        return Status("done", _("复核属实"))
+    return finding_standing(finding, today)
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenedRate:
+    """How much of what was struck off did not hold."""
+
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.part / self.whole) if self.whole else None
+
+    @property
+    def definition(self) -> str:
+        return _(
+            "分母：近12个月销号的次数（因申诉成立销号的不算）；分子：其中销号后90天内被另一个"
+            "检查组复核退回的。销号不满90天的也在分母里，以后还可能退回。"
+        )
+
+
+def reopened_rate(findings: QuerySet[Finding], now: dt.datetime) -> ReopenedRate:
+    """Of the times these findings were struck off in the last 365 days, how often the finding
+    was reopened within 90 days. One query."""
+    again = FindingEvent.objects.filter(
+        finding_id=OuterRef("finding_id"),
+        step="reopen",
+        at__gte=OuterRef("at"),
+        at__lte=OuterRef("at") + REOPEN_WITHIN,
+    )
+    closed = FindingEvent.objects.filter(
+        finding__in=findings.order_by().values("pk"),
+        step="verify",
+        at__gte=now - dt.timedelta(days=365),
+    )
+    counted = closed.annotate(came_back=Exists(again)).aggregate(
+        whole=Count("pk"), part=Count("pk", filter=Q(came_back=True))
+    )
+    return ReopenedRate(**counted)
