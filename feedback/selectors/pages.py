@@ -188,7 +188,7 @@ def request_page(
         events=_events(request, way.events, today),
         main=main,
         actions=[action for action in actions if action is not main],
-        templates=list(ReplyTemplate.objects.filter(committee=request.committee_id))
+        templates=list(ReplyTemplate.objects.filter(committee=request.committee_id, is_active=True))
         if may_reply(user, request)
         else [],
         joined=counted["joined"],
