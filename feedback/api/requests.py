@@ -14,6 +14,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from feedback.api.similar import JoinsSimilar
 from feedback.keys import KEY_REGEX, LENGTH
 from feedback.models import (
     Department,
@@ -198,6 +199,7 @@ class WaySerializer(serializers.Serializer[Any]):
 
 
 class RequestViewSet(
+    JoinsSimilar,
     VisibleRows,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -210,6 +212,7 @@ class RequestViewSet(
     serializer_class = RequestSerializer
     permission_classes = (IsAuthenticated,)
     lookup_value_regex = KEY_REGEX
+    looks_late = ("me_too",)
     filterset_fields = {
         "status": ["exact", "in"],
         "category": ["exact"],

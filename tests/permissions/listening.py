@@ -242,6 +242,7 @@ LISTENING_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
             ("api", "", True),
         )
     },
+    "api:request-me-too": _of("assigned", "pk"),
     "api:request-accept": _of("submitted", "pk"),
     "api:request-decline": _of("submitted", "pk"),
     "api:request-rate": _of("replied", "pk"),
