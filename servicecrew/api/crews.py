@@ -90,7 +90,7 @@ class FoundCrewSerializer(serializers.Serializer[Any]):
     committee = key_field()
     name = serializers.CharField(max_length=40)
     level = serializers.ChoiceField(choices=CrewLevel.choices, default=CrewLevel.SQUAD)
-    parent = key_field(required=False, allow_null=True, default=None)
+    parent = key_field(required=False, allow_null=True, default=None)  # type: ignore[assignment]
     branch = key_field(required=False, allow_null=True, default=None)
     county = serializers.ChoiceField(choices=[(county, county) for county in COUNTIES])
     serial_code = serializers.CharField(max_length=20)

@@ -137,6 +137,11 @@ class CrewPage:
     may_manage: bool
     since: Month
 
+    @property
+    def has_skills(self) -> bool:
+        """Whether the roster needs a column for them."""
+        return any(member.skill for member in self.members)
+
 
 def crew_page(*, crew: Crew, user: User, today: dt.date) -> CrewPage:
     """One crew. The inside (names, plates) only for those who may see it."""
