@@ -116,6 +116,10 @@ class DischargeSerializer(serializers.Serializer[Any]):
     ended_on = DayField()
 
 
+class CloseSerializer(serializers.Serializer[Any]):
+    closed_on = DayField()
+
+
 class NewVehicleSerializer(serializers.Serializer[Any]):
     plate = serializers.CharField(max_length=12)
     kind = serializers.ChoiceField(choices=VehicleKind.choices)
@@ -277,6 +281,30 @@ class CrewViewSet(VisibleRows, viewsets.ReadOnlyModelViewSet[Crew]):
             crew=self._managed(), **self._given(NewVehicleSerializer), **self.common
         )
         return Response(CrewVehicleSerializer(made).data, status=201)
+
+    @extend_schema(request=DischargeSerializer, responses={200: CrewVehicleSerializer, **REFUSALS})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path=rf"vehicles/(?P<vehicle>{KEY_REGEX})/end",
+        url_name="vehicle-end",
+    )
+    def retire_vehicle(self, request: Request, pk: str, vehicle: str) -> Response:
+        """停用车辆."""
+        found = get_object_or_404(Vehicle, pk=vehicle, crew=self._managed())
+        done = crews.retire_vehicle(
+            vehicle=found, **self._given(DischargeSerializer), **self.common
+        )
+        return Response(CrewVehicleSerializer(done).data)
+
+    @extend_schema(request=CloseSerializer, responses={200: CrewSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """撤销服务队: its figures stay."""
+        done = crews.close_crew(
+            crew=self.get_object(), **self._given(CloseSerializer), **self.common
+        )
+        return Response(CrewSerializer(done).data)
 
     @extend_schema(methods=["get"], responses={200: EquipmentSerializer(many=True)}, filters=False)
     @extend_schema(

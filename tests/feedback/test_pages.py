@@ -263,3 +263,22 @@ def test_the_secretarys_board_shows_what_is_overdue(
     shown = page(as_user(cast.leader), "promises")
     assert "1 件承诺逾期没有兑现" in shown
     assert "补发手套" in shown
+
+
+def test_many_teams_in_a_row_are_one_line_of_the_history(cast: Cast, listening: Listening) -> None:
+    teams = ("一班", "二班", "三班", "四班")
+    pledge = handling.Pledge("每人每月4副", dt.date(2017, 6, 30), teams)
+    request = replied(say(listening.worker), cast, listening, outcome="planned", pledge=pledge)
+    promise = request.promises.get()
+    handling.deliver_promised(promise_id=promise.pk, actor=listening.handler, now=NOW)
+    for team in promise.teams.order_by("pk")[:3]:
+        author.answer_for_team(team_id=team.pk, arrived=True, actor=listening.colleague, now=NOW)
+    fourth = promise.teams.order_by("pk")[3]
+    author.answer_for_team(
+        team_id=fourth.pk, arrived=False, note="少3副", actor=listening.colleague, now=NOW
+    )
+    shown = page(as_user(listening.handler), "request", request.pk)
+    assert "3 个班组确认收到" in shown
+    assert "一班、二班、三班" in shown
+    assert "一班确认收到" not in shown
+    assert "四班说还没收到" in shown, "what is missing is never folded away"

@@ -16,6 +16,7 @@ from servicecrew.models import (
     RetiredComrade,
     Turnout,
     TurnoutImport,
+    Vehicle,
 )
 from servicecrew.services import programmes, steps
 from servicecrew.services.imports import keep_import
@@ -98,6 +99,14 @@ def _member(cast: Any, house: Any) -> dict[str, Any]:
     return {"pk": crew.pk, "member_pk": member.pk}
 
 
+def _vehicle(gap: str) -> Sample:
+    def sample(cast: Any, house: Any) -> dict[str, Any]:
+        vehicle = Vehicle.objects.filter(crew__name="配电运检分队").order_by("pk")[0]
+        return {"pk": vehicle.crew_id, gap: vehicle.pk}
+
+    return sample
+
+
 def _operation(cast: Any, house: Any) -> dict[str, Any]:
     return {"pk": Operation.objects.get(name="迎峰度夏2017").pk}
 
@@ -149,6 +158,8 @@ CREW_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
     "servicecrew:crew-enlist": _crew,
     "servicecrew:crew-discharge": _member,
     "servicecrew:crew-vehicle": _crew,
+    "servicecrew:crew-vehicle-end": _vehicle("vehicle_pk"),
+    "servicecrew:crew-close": _crew,
     "servicecrew:crew-note": _crew,
     "servicecrew:crew-equipment": _crew,
     "servicecrew:operation": _operation,
@@ -176,6 +187,8 @@ CREW_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
         "member": _member(cast, house)["member_pk"],
     },
     "api:crew-vehicles": _crew,
+    "api:crew-vehicle-end": _vehicle("vehicle"),
+    "api:crew-close": _crew,
     "api:crew-equipment": _crew,
     "api:crew-notes": _crew,
     "api:turnout-detail": _turnouts,

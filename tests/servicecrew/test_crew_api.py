@@ -11,11 +11,14 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from branches.models import Person
 from portal.attachments.models import Attachment
 from servicecrew.models import Crew, CrewMember
+from servicecrew.services import steps
+from servicecrew.services.turnouts import VehicleDay
 from tests.cast import Cast
 from tests.servicecrew.scene import Team, at, turnout_of
 
@@ -198,3 +201,54 @@ def test_a_picture_of_a_turnout_is_taken_away_by_its_crew(cast: Cast, team: Team
         assert signed_in(cast.employee).delete(f"{path}{photo['id']}/").status_code == 404
         assert captain.delete(f"{path}{photo['id']}/").status_code == 204
     assert captain.get(path).json() == []
+
+
+def test_a_vehicle_is_taken_out_of_service_and_stays_in_old_turnouts(
+    cast: Cast, team: Team
+) -> None:
+    captain = signed_in(cast.captain)
+    turnout = turnout_of(team, cast.captain, vehicles=[VehicleDay(team.van.pk)])
+    assert turnout.vehicles.count() == 1
+    page = reverse("servicecrew:crew-vehicle-end", args=[team.squad.pk, team.van.pk])
+    with time_machine.travel(at(26, 9), tick=False):
+        early = captain.post(page, {"ended_on": "2017-06-19"})
+        assert "6月20日还出过队" in early.content.decode()
+        assert captain.post(page, {"ended_on": "2017-06-25"}).status_code == 302
+        shown = captain.get(reverse("servicecrew:crew", args=[team.squad.pk])).content.decode()
+    assert team.van.plate not in shown
+    assert turnout.vehicles.count() == 1
+    path = f"{CREWS}{team.squad.pk}/vehicles"
+    again = send(captain, f"{path}/{team.van.pk}/end/", {"ended_on": "2017-06-26"})
+    assert again.json()["detail"] == "这辆车已经停用。"
+    theirs = f"{path}/{team.second_van.pk}/end/"
+    assert send(captain, theirs, {"ended_on": "2017-06-26"}).status_code == 404
+    crane = f"{path}/{team.crane.pk}/end/"
+    assert (
+        send(signed_in(team.second_captain), crane, {"ended_on": "2017-06-26"}).status_code == 403
+    )
+    assert send(captain, crane, {"ended_on": "2017-06-26"}).status_code == 200
+
+
+def test_a_crew_is_closed_when_nothing_is_left_to_do(cast: Cast, team: Team) -> None:
+    officer = signed_in(cast.officer)
+    close = f"{CREWS}{team.squad.pk}/close/"
+    day = {"closed_on": "2017-06-26"}
+    assert "下面还有服务队" in send(officer, f"{CREWS}{team.corps.pk}/close/", day).json()["detail"]
+    turnout = turnout_of(team, cast.captain)
+    assert send(officer, close, day).json()["detail"] == "还有 1 次出队没有核定，办完再撤销。"
+    steps.void_turnout(turnout_id=turnout.pk, reason="没出成", actor=cast.captain, now=at(21, 9))
+    for user, status in ((cast.captain, 403), (cast.leader, 403), (cast.officer_elsewhere, 404)):
+        assert send(signed_in(user), close, day).status_code == status, user.username
+    page = reverse("servicecrew:crew-close", args=[team.squad.pk])
+    assert signed_in(cast.captain).get(page).status_code == 403
+    with time_machine.travel(at(26, 9), tick=False):
+        late = officer.post(page, {"closed_on": "2017-07-01"})
+        assert "撤销日期不能在将来" in late.content.decode()
+        assert officer.post(page, day).status_code == 302
+        shown = officer.get(reverse("servicecrew:crew", args=[team.squad.pk])).content.decode()
+    assert "2017年6月26日已撤销" in shown
+    assert "加一名队员" not in shown
+    assert not CrewMember.objects.filter(crew=team.squad, ended_on__isnull=True).exists()
+    assert send(officer, close, day).json()["detail"] == "这支服务队已经撤销。"
+    mine = signed_in(cast.captain).get(f"{CREWS}mine/").json()
+    assert mine == [], "and its captain leads nothing any more"
