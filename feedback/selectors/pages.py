@@ -32,6 +32,7 @@ from feedback.permissions import in_office_of, is_author, may_reply, may_see_nam
 from feedback.selectors.actions import Action, actions_for, teams_to_answer
 from feedback.selectors.standing import order_standing, promise_standing, standing
 from feedback.similar import Similar, to_handle_together
+from portal.attachments.models import Attachment
 from portal.kernel.ui import Event, Status, Step
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Page:
     main: Action | None
     actions: Sequence[Action]
     templates: Sequence[ReplyTemplate]
+    attachments: Sequence[Attachment]
     joined: int
     merged: int
     helpers: str
@@ -196,6 +198,7 @@ def request_page(
         joined=counted["joined"],
         merged=counted["merged"],
         helpers="、".join(str(helper) for helper in request.helpers.all()),
+        attachments=list(Attachment.objects.of(request)),
         pause=request.pauses.filter(ended_on__isnull=True).first()
         if getattr(request, "is_paused", False)
         else None,

@@ -242,6 +242,10 @@ LISTENING_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
             ("api", "", True),
         )
     },
+    "api:request-attachments": {
+        "assigned": _of("assigned", "pk"),
+        "sealed": _of("sealed", "pk"),
+    },
     "api:request-me-too": _of("assigned", "pk"),
     "api:request-accept": _of("submitted", "pk"),
     "api:request-decline": _of("submitted", "pk"),
