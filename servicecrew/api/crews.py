@@ -126,13 +126,13 @@ class NewVehicleSerializer(serializers.Serializer[Any]):
     started_on = DayField()
 
 
-class NoteSerializer(serializers.ModelSerializer[CrewNote]):
+class CrewNoteSerializer(serializers.ModelSerializer[CrewNote]):
     class Meta:
         model = CrewNote
         fields = ("id", "kind", "happened_on", "title", "source", "people")
 
 
-class NewNoteSerializer(serializers.Serializer[Any]):
+class NewCrewNoteSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=CrewNoteKind.choices)
     happened_on = DayField()
     title = serializers.CharField(max_length=120)
@@ -325,16 +325,18 @@ class CrewViewSet(VisibleRows, viewsets.ReadOnlyModelViewSet[Crew]):
             raise PermissionDenied
         return Response(EquipmentSerializer(crew.equipment.all(), many=True).data)
 
-    @extend_schema(methods=["get"], responses={200: NoteSerializer(many=True)}, filters=False)
+    @extend_schema(methods=["get"], responses={200: CrewNoteSerializer(many=True)}, filters=False)
     @extend_schema(
-        methods=["post"], request=NewNoteSerializer, responses={201: NoteSerializer, **REFUSALS}
+        methods=["post"],
+        request=NewCrewNoteSerializer,
+        responses={201: CrewNoteSerializer, **REFUSALS},
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def notes(self, request: Request, pk: str) -> Response:
         """队史: trainings, awards, letters, banners; seen by whoever sees the crew."""
         if request.method == "POST":
             row = crews.add_note(
-                crew=self._managed(), **self._given(NewNoteSerializer), **self.common
+                crew=self._managed(), **self._given(NewCrewNoteSerializer), **self.common
             )
-            return Response(NoteSerializer(row).data, status=201)
-        return Response(NoteSerializer(self.get_object().notes.all(), many=True).data)
+            return Response(CrewNoteSerializer(row).data, status=201)
+        return Response(CrewNoteSerializer(self.get_object().notes.all(), many=True).data)

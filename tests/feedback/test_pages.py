@@ -291,7 +291,8 @@ def test_many_teams_in_a_row_are_one_line_of_the_history(cast: Cast, listening: 
 def test_a_photo_comes_along_and_tells_nobody_who_took_it(cast: Cast, listening: Listening) -> None:
     photo = SimpleUploadedFile(f"{files.SECRET}.jpg", files.talkative_jpeg(), "image/jpeg")
     worker = as_user(listening.worker)
-    given = {"text": GLOVES, "level": "confidential", "kind": "suggestion", "key": new_key()}
+    given: dict[str, Any] = {"text": GLOVES, "level": "confidential", "kind": "suggestion"}
+    given["key"] = new_key()
     for _twice in range(2):
         photo.seek(0)
         send(worker, "say", **given, photos=photo)
@@ -314,7 +315,7 @@ def test_a_file_that_is_no_photo_is_named_and_the_words_stay(
     cast: Cast, listening: Listening
 ) -> None:
     worker = as_user(listening.worker)
-    given = {"text": GLOVES, "level": "named", "kind": "suggestion"}
+    given: dict[str, Any] = {"text": GLOVES, "level": "named", "kind": "suggestion"}
     wrong = SimpleUploadedFile("图.svg", b"<svg onload='alert(1)'/>", "image/svg+xml")
     shown = send(worker, "say", status=400, **given, photos=wrong)
     assert "图.svg" in shown
