@@ -15,6 +15,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from feedback.api.arranging import RecordsRequests
 from feedback.api.files import HasAttachments, sent_files
 from feedback.api.similar import JoinsSimilar
 from feedback.keys import KEY_REGEX, LENGTH
@@ -210,6 +211,7 @@ class WaySerializer(serializers.Serializer[Any]):
 class RequestViewSet(
     HasAttachments,
     JoinsSimilar,
+    RecordsRequests,
     VisibleRows,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

@@ -261,5 +261,12 @@ LISTENING_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
         f"api:supervision-order-{name}": _of("order", "pk")
         for name in ("detail", "report", "strike-off")
     },
-    **{f"api:session-{name}": _of("session", "pk") for name in ("detail", "slots", "book")},
+    **{
+        f"api:session-{name}": _of("session", "pk")
+        for name in (
+            *("detail", "slots", "book", "unbook"),
+            *("announce", "hold", "publish", "cancel"),
+        )
+    },
+    "api:promise-team-answer": _of("team", "pk"),
 }
