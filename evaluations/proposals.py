@@ -16,6 +16,7 @@ from branches.duty_facts import DutyCell, DutyState
 from branches.duty_rules import RULES
 from branches.meetings import is_below
 from branches.models import Duty
+from evaluations.item_facts import ItemFact
 
 CODES = {rule.item_code for rule in RULES if rule.item_code}
 
@@ -58,6 +59,11 @@ def proposals_of(
         if cell.rule.item_code == code and cell.state != DutyState.NOT_APPLICABLE:
             found += _of_cell(cell, rules)
     return found
+
+
+def proposal_of(fact: ItemFact, rules: Sequence[tuple[int, str]]) -> Proposal:
+    """The proposal that a fact kept elsewhere makes."""
+    return Proposal(fact.fact, _rule(rules, *fact.words), fact.count)
 
 
 def _rule(rules: Sequence[tuple[int, str]], *words: str) -> int | None:

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Max, Q
+from django.db.models import Count, IntegerField, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from branches.access import access_of
 from feedback.access import listening_committees
@@ -72,3 +73,27 @@ class LinkQuerySet(models.QuerySet[Any]):
 
     def in_force(self, today: dt.date) -> Self:
         return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=today), started_on__lte=today)
+
+    def hooked(self) -> Self:
+        """三挂: to a branch, a station or team, a project. Whoever is hooked goes there monthly;
+        a 三联 has its times a year."""
+        return self.filter(kind__in=("branch", "team", "project"))
+
+    def with_made(self, first: dt.date, last: dt.date) -> Self:
+        """Annotate ``made``: the leader's visits there between two days, both included. A visit
+        to a place of a branch counts for the branch."""
+        from feedback.models import StaffVisit
+
+        there = (
+            StaffVisit.objects.filter(
+                Q(place=OuterRef("place")) | Q(place__branch=OuterRef("branch")),
+                led_by=OuterRef("leader"),
+                visited_on__range=(first, last),
+            )
+            .order_by()
+            .annotate(one=Value(1))
+            .values("one")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return self.annotate(made=Coalesce(Subquery(there), 0, output_field=IntegerField()))

@@ -26,6 +26,7 @@ from evaluations.api.rectification import AppealViewSet, FindingViewSet, NoticeV
 from evaluations.api.rounds import RoundViewSet
 from evaluations.api.rubrics import RubricVersionViewSet, RubricViewSet
 from evaluations.api.sheets import SheetViewSet
+from feedback.api.arranging import TeamViewSet, ThemesView
 from feedback.api.requests import OrderViewSet, PromiseViewSet, RequestViewSet
 from feedback.api.sessions import BoardView, SessionViewSet
 from feedback.api.settings import SettingsView, SettingView
@@ -73,6 +74,7 @@ router.register("paper-batches", BatchViewSet, "paper-batch")
 router.register("notices", NoticeViewSet, "notice")
 router.register("requests", RequestViewSet, "request")
 router.register("promises", PromiseViewSet, "promise")
+router.register("promise-teams", TeamViewSet, "promise-team")
 router.register("supervision-orders", OrderViewSet, "supervision-order")
 router.register("sessions", SessionViewSet, "session")
 router.register("messages", MessageViewSet, "message")
@@ -92,6 +94,7 @@ urlpatterns = [
     path("listening/settings/<slug:slug>/", SettingsView.as_view(), name="setting-list"),
     path("listening/settings/<slug:slug>/<slug:pk>/", SettingView.as_view(), name="setting"),
     path("board/", BoardView.as_view(), name="board"),
+    path("themes/", ThemesView.as_view(), name="themes"),
     path("burden/", BurdenView.as_view(), name="burden"),
     path("duties/", DutyView.as_view(), name="duties"),
     re_path(

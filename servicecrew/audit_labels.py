@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 AUDIT_LABELS = {
+    "crew.closed": _("服务队：撤销"),
     "crew.discharged": _("服务队：离队"),
     "crew.edited": _("服务队：修改"),
     "crew.enlisted": _("服务队：入队"),
@@ -12,6 +13,7 @@ AUDIT_LABELS = {
     "crew.founded": _("服务队：设立"),
     "crew.noted": _("服务队：队史"),
     "crew.vehicle_enlisted": _("服务队：登记车辆"),
+    "crew.vehicle_retired": _("服务队：停用车辆"),
     "operation.affected": _("行动：影响户数"),
     "operation.edited": _("行动：修改"),
     "operation.event": _("行动：大事记"),

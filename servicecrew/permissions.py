@@ -94,6 +94,11 @@ def may_found_crew(user: AnyUser, committee: Committee) -> bool:
     return committee.pk in access_of(user).officer_committees
 
 
+def may_close_crew(user: AnyUser, crew: Crew) -> bool:
+    """撤销: whoever may set crews up there."""
+    return crew.committee_id in access_of(user).officer_committees
+
+
 def may_run_operation(user: AnyUser, operation: Operation) -> bool:
     """Open, close, write its timeline, outage reports and lessons: officers of its committee."""
     return operation.committee_id in access_of(user).officer_committees

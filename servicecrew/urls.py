@@ -49,6 +49,12 @@ urlpatterns = [
         name="crew-discharge",
     ),
     path("crews/<int:pk>/vehicles/new/", crews.AddVehicle.as_view(), name="crew-vehicle"),
+    path(
+        "crews/<int:pk>/vehicles/<int:vehicle_pk>/end/",
+        crews.RetireVehicle.as_view(),
+        name="crew-vehicle-end",
+    ),
+    path("crews/<int:pk>/close/", crews.CloseCrew.as_view(), name="crew-close"),
     path("crews/<int:pk>/notes/new/", crews.AddNote.as_view(), name="crew-note"),
     path("crews/<int:pk>/equipment/", crews.KeepEquipment.as_view(), name="crew-equipment"),
     path("operations/", operations.OperationList.as_view(), name="operations"),

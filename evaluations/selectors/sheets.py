@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from branches.access import access_of
 from branches.duty_matrix import duties_of
+from evaluations.item_facts import item_facts
 from evaluations.lifecycles import InspectionStatus
 from evaluations.models import (
     Deduction,
@@ -23,7 +24,7 @@ from evaluations.models import (
     RubricItem,
     Severity,
 )
-from evaluations.proposals import CODES, Proposal, proposals_of
+from evaluations.proposals import CODES, Proposal, proposal_of, proposals_of
 from evaluations.scoring import DueState
 from evaluations.services.sheet_state import SheetItem, SheetState, read_sheet
 from portal.accounts.models import User
@@ -223,13 +224,17 @@ def pad(
 
 
 def _proposals(inspection: Inspection, item: RubricItem, today: dt.date) -> list[Proposal]:
-    """What the branch's records say about the item today."""
-    if item.code not in CODES:
-        return []
-    month = inspection.round.period
-    row = duties_of(inspection.inspected_branch, month, today)
+    """What the branch's records, and whoever else keeps facts of it, say about the item today."""
+    month, branch = inspection.round.period, inspection.inspected_branch
     rules = [(rule.pk, rule.text) for rule in item.rules.all()]
-    return proposals_of(item.code, row.cells, rules) if row else []
+    found = []
+    if item.code in CODES:
+        row = duties_of(branch, month, today)
+        found = proposals_of(item.code, row.cells, rules) if row else []
+    return found + [
+        proposal_of(fact, rules)
+        for fact in item_facts(f"{item.name}，{item.standard}", branch, month, today)
+    ]
 
 
 def _points_line(unit: str, points: Decimal | None, takes_all: bool, item: RubricItem) -> str:

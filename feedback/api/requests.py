@@ -10,10 +10,14 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from feedback.api.arranging import RecordsRequests
+from feedback.api.files import HasAttachments, sent_files
+from feedback.api.similar import JoinsSimilar
 from feedback.keys import KEY_REGEX, LENGTH
 from feedback.models import (
     Department,
@@ -33,6 +37,7 @@ from feedback.models.requests import MAX_TEXT
 from feedback.selectors.pages import way_of
 from feedback.services import author, handling, office, submitting
 from portal.accounts.requests import signed_in
+from portal.attachments.limits import SEALED
 from portal.kernel.api import ProblemSerializer, ReasonSerializer, VisibleRows
 from portal.kernel.months import local_date
 
@@ -85,6 +90,12 @@ class SaySerializer(serializers.Serializer[Any]):
     category = serializers.CharField(max_length=24, required=False, allow_blank=True, default="")
     key = serializers.RegexField(
         rf"^{KEY_REGEX}$", required=False, allow_blank=True, default="", max_length=LENGTH
+    )
+
+
+class SayWithPhotosSerializer(SaySerializer):
+    photos = serializers.ListField(
+        child=serializers.FileField(), required=False, max_length=SEALED.max_files
     )
 
 
@@ -198,6 +209,9 @@ class WaySerializer(serializers.Serializer[Any]):
 
 
 class RequestViewSet(
+    HasAttachments,
+    JoinsSimilar,
+    RecordsRequests,
     VisibleRows,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -210,6 +224,8 @@ class RequestViewSet(
     serializer_class = RequestSerializer
     permission_classes = (IsAuthenticated,)
     lookup_value_regex = KEY_REGEX
+    looks_late = ("me_too",)
+    parser_classes = (JSONParser, MultiPartParser)
     filterset_fields = {
         "status": ["exact", "in"],
         "category": ["exact"],
@@ -228,13 +244,17 @@ class RequestViewSet(
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
-    @extend_schema(request=SaySerializer, responses={201: RequestSerializer, **REFUSALS})
+    @extend_schema(
+        request={"application/json": SaySerializer, "multipart/form-data": SayWithPhotosSerializer},
+        responses={201: RequestSerializer, **REFUSALS},
+    )
     def create(self, request: Request) -> Response:
         """说一件事, named or confidential. Without any name: the anonymous door, which knows no
         token either."""
         made = submitting.submit_request(
             said=submitting.Said(**self._given(SaySerializer)),
             actor=signed_in(request),
+            files=sent_files(request),
             now=timezone.now(),
         )
         fresh = RequestViewSet.queryset.get(pk=made.pk)

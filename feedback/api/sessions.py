@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feedback.api.requests import REFUSALS
+from feedback.api.arranging import REFUSALS, ArrangesSessions
 from feedback.keys import KEY_REGEX, LENGTH
 from feedback.models import ListeningSession, Publication
 from feedback.selectors.board import board
@@ -60,6 +60,7 @@ class SlotSerializer(serializers.Serializer[Any]):
 
 
 class SessionViewSet(
+    ArrangesSessions,
     VisibleRows,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from branches.models import Person
+from feedback.api.arranging import AssignsLinks
 from feedback.models import LinkAssignment, StaffVisit, VisitMode, VisitPlace
 from feedback.services import visits
 from feedback.services.visits import VisitDraft
@@ -135,7 +136,7 @@ class LinkSerializer(serializers.ModelSerializer[LinkAssignment]):
         fields = ("id", "leader_name", "kind", "target", "times_a_year", "started_on", "ended_on")
 
 
-class LinkViewSet(VisibleRows, viewsets.ReadOnlyModelViewSet[LinkAssignment]):
+class LinkViewSet(AssignsLinks, VisibleRows, viewsets.ReadOnlyModelViewSet[LinkAssignment]):
     """三挂三联."""
 
     queryset = LinkAssignment.objects.select_related("leader", "branch", "place", "person")

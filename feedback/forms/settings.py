@@ -155,7 +155,7 @@ class PolicyForm(SettingForm):
 class TemplateForm(SettingForm):
     class Meta:
         model = ReplyTemplate
-        fields = ("committee", "name", "text", "sort_order")
+        fields = ("committee", "name", "text", "sort_order", "is_active")
         widgets = {"text": Area(6)}
         help_texts = {"text": gettext_lazy("要承办人填的地方写成【】，例如“【哪天】起”。")}
 
@@ -315,11 +315,12 @@ SUBJECTS: Sequence[Subject] = (
         "templates",
         gettext_lazy("答复模板"),
         gettext_lazy("答复模板"),
-        gettext_lazy("好答复的架子；【】里由承办人填，没填完会提醒。"),
+        gettext_lazy(
+            "好答复的架子；【】里由承办人填，没填完会提醒。停用的不再供选，随时可以再启用。"
+        ),
         ReplyTemplate,
         TemplateForm,
         lambda row: row.text,
-        ends=gettext_lazy("删去"),
     ),
     Subject(
         "places",

@@ -13,6 +13,8 @@ from feedback.keys import new_key
 from feedback.models import Category, Kind, Level, Source
 from feedback.models.requests import MAX_TEXT
 from feedback.services.submitting import Said, Speaker
+from portal.attachments.forms import AttachmentsField
+from portal.attachments.limits import SEALED
 
 LEVEL_LINES = {
     Level.NAMED: _("书记办公室和承办部门都知道您，可以直接联系您。"),
@@ -81,9 +83,15 @@ class _Words(ServiceForm):
 
 
 class SayForm(_Words):
-    """说一件事."""
+    """说一件事. Photos are copied as those of the anonymous channel are: a name that the handling
+    department is not to know stands in no file."""
 
-    field_order = ("text", "kind", "category", "level")
+    photos = AttachmentsField(
+        label=_("照片"),
+        profile=SEALED,
+        help_text=_("会自动去掉照片里的时间、地点信息和文件名；PDF会变成图片。"),
+    )
+    field_order = ("text", "kind", "category", "level", "photos")
 
 
 class RecordForm(_Words):

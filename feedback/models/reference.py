@@ -98,6 +98,7 @@ class ReplyTemplate(models.Model):
     name = models.CharField(_("名称"), max_length=30)
     text = models.TextField(_("正文"), max_length=1000)
     sort_order = models.PositiveSmallIntegerField(_("排序"), default=0)
+    is_active = models.BooleanField(_("在用"), default=True)
 
     class Meta:
         verbose_name = _("答复模板")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
@@ -31,11 +32,13 @@ from feedback.permissions import in_office_of, is_author, may_reply, may_see_nam
 from feedback.selectors.actions import Action, actions_for, teams_to_answer
 from feedback.selectors.standing import order_standing, promise_standing, standing
 from feedback.similar import Similar, to_handle_together
+from portal.attachments.models import Attachment
 from portal.kernel.ui import Event, Status, Step
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
+GATHERED = 3  # so many confirmations in a row stand in one line
 WAY = ("submitted", "accepted", "assigned", "replied", "closed")
 
 
@@ -70,6 +73,7 @@ class Page:
     main: Action | None
     actions: Sequence[Action]
     templates: Sequence[ReplyTemplate]
+    attachments: Sequence[Attachment]
     joined: int
     merged: int
     helpers: str
@@ -188,12 +192,13 @@ def request_page(
         events=_events(request, way.events, today),
         main=main,
         actions=[action for action in actions if action is not main],
-        templates=list(ReplyTemplate.objects.filter(committee=request.committee_id))
+        templates=list(ReplyTemplate.objects.filter(committee=request.committee_id, is_active=True))
         if may_reply(user, request)
         else [],
         joined=counted["joined"],
         merged=counted["merged"],
         helpers="、".join(str(helper) for helper in request.helpers.all()),
+        attachments=list(Attachment.objects.of(request)),
         pause=request.pauses.filter(ended_on__isnull=True).first()
         if getattr(request, "is_paused", False)
         else None,
@@ -275,8 +280,31 @@ def _events(request: StaffRequest, lines: Sequence[RequestEvent], today: dt.date
                 is_promised=not late,
             )
         )
-    events += [
-        Event(line.at or line.on, line.text, who=line.actor_office, note=line.note)
-        for line in reversed(lines)
-    ]
+    for _same, run in groupby(reversed(lines), key=_arrived_on):
+        same = list(run)
+        if _same and len(same) >= GATHERED:
+            events.append(_gathered(same))
+        else:
+            events += [
+                Event(line.at or line.on, line.text, who=line.actor_office, note=line.note)
+                for line in same
+            ]
     return events
+
+
+def _arrived_on(line: RequestEvent) -> dt.date | None:
+    """The day on which a team said, in no more words, that it had arrived."""
+    said = _("%(team)s确认收到") % {"team": line.actor_office}
+    plain = line.code == "team_answered" and line.text == said and not line.note
+    return line.on if plain else None
+
+
+def _gathered(lines: Sequence[RequestEvent]) -> Event:
+    """Twenty teams in a row are one line of the history, with their names below it."""
+    newest = lines[0]
+    teams = [line.actor_office for line in reversed(lines)]
+    return Event(
+        newest.at or newest.on,
+        _("%(n)d 个班组确认收到") % {"n": len(teams)},
+        note="、".join(teams),
+    )

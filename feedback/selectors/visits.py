@@ -146,6 +146,11 @@ class LinkLine:
     in_month: int = 0
 
     @property
+    def is_owed(self) -> bool:
+        """挂点走访还欠: hooked, and nobody has been there this month (``LinkQuerySet.hooked``)."""
+        return self.link.kind in ("branch", "team", "project") and not self.in_month
+
+    @property
     def standing(self) -> ui.Status:
         left = self.link.times_a_year - self.made
         if left <= 0:
@@ -187,6 +192,18 @@ def links(user: User, today: dt.date) -> list[LinkLine]:
         )
 
     return [LinkLine(link, counts(link, since), counts(link, month)) for link in rows]
+
+
+def hooks_of_month(committees: Collection[int], today: dt.date) -> list[tuple[int, str, int]]:
+    """Leader's key, name, and visits this month, for every hook (三挂) in force. One query."""
+    return list(
+        LinkAssignment.objects.filter(committee_id__in=committees)
+        .in_force(today)
+        .hooked()
+        .with_made(today.replace(day=1), today)
+        .order_by("leader_id", "pk")
+        .values_list("leader_id", "leader__name", "made")
+    )
 
 
 @dataclass(frozen=True, slots=True)

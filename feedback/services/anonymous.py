@@ -16,8 +16,6 @@ from feedback.models import Level, StaffRequest
 from feedback.receipts import Receipt
 from feedback.services.submitting import Said, submit_request
 from portal.attachments.checking import CheckedFile
-from portal.attachments.limits import SEALED
-from portal.attachments.services import attach
 from portal.kernel.months import SHANGHAI, local_date
 
 
@@ -40,10 +38,11 @@ def submit_anonymously(
         return there, receipt
     try:
         with transaction.atomic():
-            request = submit_request(said=said, actor=None, committee=committee, now=midnight(now))
+            request = submit_request(
+                said=said, actor=None, committee=committee, files=files, now=midnight(now)
+            )
             request.receipt_digest = receipt.digest
             request.save(update_fields=["receipt_digest"])
-            attach(owner=request, files=files, actor=None, now=midnight(now), profile=SEALED)
     except IntegrityError:
         # Pressed twice: the other one was first.
         if (there := find(receipt)) is None:

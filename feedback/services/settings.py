@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from feedback.lifecycles import OPEN_STATUSES
-from feedback.models import Department, Kind, ReplyTemplate, StaffRequest
+from feedback.models import Department, Kind, StaffRequest
 from feedback.permissions import may_configure
 from portal.audit.services import record
 from portal.kernel.errors import DomainError
@@ -52,24 +52,6 @@ def save_setting(
         after={field: _plain(thing, field) for field in changed},
     )
     return thing
-
-
-@transaction.atomic
-def remove_template(
-    *, template: ReplyTemplate, actor: User, now: dt.datetime, via: str = "web"
-) -> None:
-    """Take a template out; answers written with it stay as they are."""
-    if not may_configure(actor, template.committee_id):
-        raise PermissionDenied
-    record(
-        code="listening.replytemplate_removed",
-        target=template,
-        actor=actor,
-        now=now,
-        via=via,
-        before={"name": template.name, "text": template.text},
-    )
-    template.delete()
 
 
 def _plain(thing: models.Model, field: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -28,6 +29,9 @@ from feedback.permissions import may_record, may_submit
 from feedback.recipients import discipline_of, office_of
 from feedback.services.history import add_author_event, add_event, checked, short, tell_people
 from portal.accounts.models import User
+from portal.attachments.checking import CheckedFile
+from portal.attachments.limits import SEALED
+from portal.attachments.services import attach
 from portal.audit.services import record
 from portal.kernel.errors import DomainError
 from portal.kernel.months import local_date
@@ -65,13 +69,19 @@ def listening_committee(user: User) -> Committee:
 
 @transaction.atomic
 def submit_request(
-    *, said: Said, actor: User | None, committee: Committee | None = None, now: dt.datetime
+    *,
+    said: Said,
+    actor: User | None,
+    committee: Committee | None = None,
+    files: Sequence[CheckedFile] = (),
+    now: dt.datetime,
 ) -> StaffRequest:
     """Say something online.
 
     ``actor`` is the author; for an anonymous request it only decides which committee listens,
     unless ``committee`` is given, and is then forgotten. Raises PermissionDenied, DomainError
-    naming the field. The same ``said.key`` again returns what is there.
+    naming the field. The same ``said.key`` again returns what is there. Of ``files`` nothing
+    but the picture is kept, for the one row that leads to the author is the Authorship.
     """
     if committee is None:
         if actor is None or not may_submit(actor):
@@ -86,6 +96,7 @@ def submit_request(
     )
     if not request.is_anonymous:
         Authorship.objects.create(request=request, user=actor)
+    attach(owner=request, files=files, actor=None, now=now, profile=SEALED)
     add_author_event(request, "submitted", _("提交"), now=now)
     _tell_office(request, now)
     return request

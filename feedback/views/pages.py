@@ -68,7 +68,7 @@ class Say(View):
         return self.show(SayForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = SayForm(request.POST)
+        form = SayForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.show(form, status=400)
         if form.said.level == Level.ANONYMOUS:
@@ -79,7 +79,10 @@ class Say(View):
             return self.show(form, status=400)
         try:
             made = submitting.submit_request(
-                said=form.said, actor=signed_in(request), now=timezone.now()
+                said=form.said,
+                actor=signed_in(request),
+                files=form.cleaned_data["photos"],
+                now=timezone.now(),
             )
         except DomainError as error:
             form.refuse(error)

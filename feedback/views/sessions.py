@@ -22,6 +22,7 @@ from feedback.selectors.confirm import to_confirm
 from feedback.selectors.sessions import session_calendar, session_page
 from feedback.services import author, sessions
 from feedback.views.base import today_here
+from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.ui import Crumb
@@ -35,20 +36,24 @@ class SessionList(View):
         return render(request, "feedback/sessions.html", {"calendar": calendar})
 
 
+def arranged_committee(user: User) -> Committee:
+    """Whose reception days the user arranges. Raises PermissionDenied."""
+    if not listens(user):
+        raise PermissionDenied
+    found = Committee.objects.filter(
+        pk__in=listening_committees(user), departments__is_active=True
+    ).order_by("sort_order", "pk")
+    own = found.first()
+    if own is None:
+        raise PermissionDenied
+    return own
+
+
 class SessionCreate(View):
     """安排一场."""
 
     def committee(self) -> Committee:
-        user = signed_in(self.request)
-        if not listens(user):
-            raise PermissionDenied
-        found = Committee.objects.filter(
-            pk__in=listening_committees(user), departments__is_active=True
-        ).order_by("sort_order", "pk")
-        own = found.first()
-        if own is None:
-            raise PermissionDenied
-        return own
+        return arranged_committee(signed_in(self.request))
 
     def show(self, form: steps.SessionForm, status: int = 200) -> HttpResponse:
         crumbs = [Crumb(_("接待日"), reverse("feedback:sessions")), Crumb(_("安排一场"))]

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from feedback.forms.settings import BY_SLUG, SUBJECTS, Subject
-from feedback.models import DepartmentSeat, ReplyTemplate
+from feedback.models import DepartmentSeat
 from feedback.permissions import configures, may_configure
 from feedback.services import departments
-from feedback.services.settings import remove_template, save_setting
+from feedback.services.settings import save_setting
 from feedback.views.base import today_here
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
@@ -57,14 +57,12 @@ def save(subject: Subject, form: Any, *, user: User, now: dt.datetime, via: str 
 
 
 def end(row: Any, *, user: User, now: dt.datetime, today: dt.date, via: str = "web") -> None:
-    if isinstance(row, DepartmentSeat):
-        departments.unseat(
-            seat_id=row.pk, ended_on=max(today, row.started_on), actor=user, now=now, via=via
-        )
-    elif isinstance(row, ReplyTemplate):
-        remove_template(template=row, actor=user, now=now, via=via)
-    else:
+    """End a dated row. What is only switched off is edited instead: Http404."""
+    if not isinstance(row, DepartmentSeat):
         raise Http404
+    departments.unseat(
+        seat_id=row.pk, ended_on=max(today, row.started_on), actor=user, now=now, via=via
+    )
 
 
 class SettingsBase(View):
@@ -145,7 +143,7 @@ class SettingEdit(SettingsBase):
 
 
 class SettingEnd(SettingsBase):
-    """A seat ends today; a template goes."""
+    """A seat ends today."""
 
     http_method_names = ["post", "options"]
 

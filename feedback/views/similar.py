@@ -30,7 +30,8 @@ class SimilarMatters(View):
             raise PermissionDenied
         text = request.POST.get("text", "")[:MAX_TEXT]
         found = similar_matters(text, committees_above(user))
-        return render(request, "feedback/_similar.html", {"found": found, "may_join": True})
+        may_join = any(not match.is_answered for match in found)
+        return render(request, "feedback/_similar.html", {"found": found, "may_join": may_join})
 
 
 class Themes(View):

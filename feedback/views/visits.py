@@ -28,7 +28,7 @@ from feedback.visit_permissions import goes_visiting, may_assign_links
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
-from portal.kernel.ui import Crumb, Figure
+from portal.kernel.ui import Crumb, Figure, Tab
 
 
 def committee_of(user: User) -> Committee:
@@ -165,8 +165,18 @@ class Links(VisitPageBase):
     def show(self, form: LinkForm | None = None, status: int = 200) -> HttpResponse:
         committee = committee_of(self.user)
         may = may_assign_links(self.user, committee)
+        lines = links(self.user, today_here())
+        owed = [line for line in lines if line.is_owed]
+        only_owed = "owed" in self.request.GET
+        here = reverse("feedback:links")
         context = {
-            "lines": links(self.user, today_here()),
+            "lines": owed if only_owed else lines,
+            "in_force": len(lines),
+            "only_owed": only_owed,
+            "tabs": [
+                Tab(_("全部"), here, len(lines), not only_owed),
+                Tab(_("挂点本月还欠"), f"{here}?owed=1", len(owed), only_owed),
+            ],
             "form": form
             or (
                 LinkForm(committee=committee, initial={"started_on": today_here()}) if may else None

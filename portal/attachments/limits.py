@@ -1,8 +1,8 @@
 """What may be uploaded, and how much of it.
 
 ``NAMED`` is for people who sign in: office files as well, the name of the file is kept.
-``SEALED`` is for the anonymous channel: only what can be copied without anything that leads to
-its author (``docs/adr/0025-uploads-are-copied-not-kept.md``).
+``SEALED`` is for what is said to the secretary, with a name or without: only what can be copied
+without anything that leads to its author (``docs/adr/0025-uploads-are-copied-not-kept.md``).
 """
 
 from __future__ import annotations

@@ -26,3 +26,6 @@ class DashboardConfig(AppConfig):
         from portal.dashboard import board_views
 
         board_views.plug_in()
+        from portal.dashboard import visit_facts
+
+        visit_facts.plug_in()

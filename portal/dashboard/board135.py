@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,10 +23,11 @@ from branches.rosters import in_force
 from evaluations.models import (
     Finding,
     Inspection,
+    MeetingComment,
     MonthRound,
-    RankingEntry,
     RectificationNotice,
 )
+from evaluations.permissions import may_hold_meeting
 from portal.dashboard.owed import Owed, owed_to
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import Month
@@ -116,6 +117,7 @@ class Board:
     is_public: bool
     is_current_year: bool
     rest_query: str = ""
+    meeting_url: str = ""
 
 
 def may_see_board(user: User | AnonymousUser) -> bool:
@@ -131,7 +133,7 @@ def read_board(
     period: str = "",
     is_public: bool = False,
 ) -> Board:
-    """Eight queries of its own, whatever the number of rows."""
+    """Seven queries of its own, whatever the number of rows."""
     access = access_of(user)
     all_committees = committees_counted_for(user)
     allowed = {committee.pk for committee in all_committees}
@@ -153,8 +155,12 @@ def read_board(
         .order_by("county")
         .values_list("county", flat=True)
     )
-    round_ = _latest_round(own)
-    entries = _entries(round_)
+    round_, entries = _latest_round(own)
+    meeting = (
+        reverse("evaluations:meeting", args=[round_.pk])
+        if round_ is not None and not is_public and may_hold_meeting(user, round_)
+        else ""
+    )
     may_see_restricted = bool(access.overseen_committees) and not is_public
     query = {"period": period, "committee": str(committee_id or "")}
 
@@ -195,7 +201,7 @@ def read_board(
         out_count=len(out),
         crew_facts=_crew_facts(figures, scalars, figures_url, committee_part),
         mechanisms=[
-            _secretaries(round_, entries, scalars),
+            _secretaries(round_, entries, scalars, meeting),
             _branches(round_, entries, scalars),
             _members(scalars, label),
         ],
@@ -206,6 +212,7 @@ def read_board(
         is_public=is_public,
         is_current_year=year == today.year,
         rest_query=urlencode({k: v for k, v in query.items() if v}),
+        meeting_url=meeting,
     )
 
 
@@ -271,6 +278,7 @@ def _scalars(
             "notices",
             RectificationNotice.objects.filter(branch__committee_id__in=own).open(),
         ),
+        _one("commented", MeetingComment.objects.filter(round__in=latest).exclude(verdict="")),
         _one("branches", Branch.objects.filter(committee_id__in=own).active_on(today)),
         _one("projects_done", pioneers.filter(kind=PioneerKind.PROJECT, is_done=True)),
         pioneers.filter(going | Q(kind=PioneerKind.PROJECT))
@@ -289,23 +297,34 @@ def _one(name: str, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
     return counted
 
 
-def _latest_round(committees: Collection[int]) -> MonthRound | None:
-    return (
+def _latest_round(
+    committees: Collection[int],
+) -> tuple[MonthRound | None, list[tuple[str, Any, str]]]:
+    """The month published last, with band, total and type of each line of its newest revision.
+    One query: the month comes with every line."""
+    latest = (
         MonthRound.objects.filter(committee_id__in=committees, status="published")
-        .order_by("-month")
-        .first()
+        .order_by("-month", "pk")
+        .values("pk")[:1]
     )
-
-
-def _entries(round_: MonthRound | None) -> list[tuple[str, Any, str]]:
-    """Band, total and type of the newest revision's lines."""
-    if round_ is None:
-        return []
-    rows = RankingEntry.objects.filter(run__round=round_).values_list(
-        "run__revision", "band", "total", "branch_type"
+    rows = list(
+        MonthRound.objects.filter(pk__in=latest)
+        .only("committee", "month")
+        .annotate(
+            revision=F("runs__revision"),
+            band=F("runs__entries__band"),
+            total=F("runs__entries__total"),
+            kind=F("runs__entries__branch_type"),
+        )
+        .order_by("runs__entries__pk")
     )
-    newest = max((row[0] for row in rows), default=0)
-    return [(band, total, kind) for revision, band, total, kind in rows if revision == newest]
+    newest = max((row.revision or 0 for row in rows), default=0)
+    lines = [
+        (row.band, row.total, row.kind)
+        for row in rows
+        if row.revision == newest and row.band is not None
+    ]
+    return (rows[0] if rows else None), lines
 
 
 # -- the parts -------------------------------------------------------------------------------
@@ -365,7 +384,7 @@ def _parts(parts: Sequence[tuple[Any, int, str, str]]) -> list[Bar]:
 
 
 def _secretaries(
-    round_: MonthRound | None, entries: Sequence[Any], scalars: dict[str, int]
+    round_: MonthRound | None, entries: Sequence[Any], scalars: dict[str, int], meeting: str
 ) -> Mechanism:
     url = reverse("evaluations:ranking", args=[round_.pk]) if round_ else ""
     counted = {band: sum(1 for b, _t, _k in entries if b == band) for band in BANDS}
@@ -381,7 +400,15 @@ def _secretaries(
             ]
         ),
         facts=[
-            Fact(_("参评支部"), len([e for e in entries if e[1] is not None]), url),
+            Fact(
+                _("例会点评"),
+                _("%(n)d / %(all)d 位")
+                % {
+                    "n": scalars.get("commented", 0),
+                    "all": len([e for e in entries if e[1] is not None]),
+                },
+                meeting or url,
+            ),
             Fact(
                 _("在办通知书"),
                 notices,

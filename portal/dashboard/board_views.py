@@ -14,14 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from branches.access import Access, access_of
 from evaluations.models import RectificationNotice
-from feedback.models import Promise
+from feedback.models import Promise, StaffRequest
+from feedback.selectors.visits import hooks_of_month
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.dashboard import homes, owed
 from portal.dashboard.board135 import Board, may_see_board, read_board
 from portal.dashboard.owed import Owed
 from portal.kernel import navigation
-from portal.kernel.months import local_date
+from portal.kernel.months import Month, local_date
 from servicecrew.access import crews_in
 from servicecrew.models import Turnout
 
@@ -49,6 +50,8 @@ def plug_in() -> None:
     )
     owed.register("promises", promises_late, order=5)
     owed.register("notices", notices_open, order=10)
+    owed.register("visits", visits_owed, order=20)
+    owed.register("decisions", requests_to_decide, order=30)
     owed.register("turnouts", turnouts_to_verify, order=60)
 
 
@@ -140,9 +143,51 @@ def notices_open(user: User, today: dt.date) -> Owed | None:
     )
 
 
-def turnouts_to_verify(user: User, today: dt.date) -> Owed | None:
-    committees = access_of(user).overseen_committees
+def visits_owed(user: User, today: dt.date) -> Owed | None:
+    """挂点走访还欠: hooks (三挂) nobody has gone to this month. One query."""
+    access = access_of(user)
+    if not access.overseen_committees:
+        return None
+    hooks = hooks_of_month(access.overseen_committees, today)
+    due = Month.of(today).last_day
+    url = f"{reverse('feedback:links')}?owed=1"
+    missing = [(leader, name) for leader, name, made in hooks if not made]
+    if not missing:
+        line = _("挂点 %(n)d 处本月都到过") % {"n": len(hooks)} if hooks else _("还没有登记挂点")
+        return Owed(_("挂点走访还欠"), 0, "done", line, url)
+    own = sum(leader == access.person_id for leader, _name in missing)
+    others = len(missing) - own
+    words = [_("本人 %(n)d 处") % {"n": own}] if own else []
+    if others:
+        named = list(dict.fromkeys(name for leader, name in missing if leader != access.person_id))
+        who = named[0] if len(named) == 1 else _("%(n)d 位领导") % {"n": len(named)}
+        words.append(_("%(who)s %(n)d 处") % {"who": who, "n": others})
+    until = _("%(month)d月%(day)d日前") % {"month": due.month, "day": due.day}
+    return Owed(_("挂点走访还欠"), len(missing), "soon", f"{'、'.join(words)}，{until}", url)
+
+
+def requests_to_decide(user: User, today: dt.date) -> Owed | None:
+    """请书记裁定: answered twice and still not solved. The secretary's alone. One query."""
+    committees = access_of(user).leader_committees
     if not committees:
+        return None
+    count = StaffRequest.objects.filter(
+        committee_id__in=committees, status="appealed", is_sealed=False
+    ).count()
+    return Owed(
+        _("等您裁定的诉求"),
+        count,
+        "doing" if count else "done",
+        _("重办过仍不满意，由书记定") if count else _("没有等着的"),
+        f"{reverse('feedback:ledger')}?tab=decide",
+    )
+
+
+def turnouts_to_verify(user: User, today: dt.date) -> Owed | None:
+    """The party-affairs office's work; a leader has :func:`requests_to_decide` in its place."""
+    access = access_of(user)
+    committees = access.overseen_committees
+    if not committees or access.leader_committees:
         return None
     count = Turnout.objects.filter(committee_id__in=committees, status="captain_confirmed").count()
     return Owed(

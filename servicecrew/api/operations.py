@@ -17,6 +17,7 @@ from branches.models import Committee
 from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
 from servicecrew.api.common import REFUSALS, FiguresSerializer, key_field, picked
+from servicecrew.api.photos import HasPhotos
 from servicecrew.api.turnouts import DayField, MomentField
 from servicecrew.counties import COUNTIES
 from servicecrew.models import Crew, Operation, OperationEvent, OperationKind, OperationTeam
@@ -184,6 +185,7 @@ def _known(value: dict[str, Any]) -> dict[str, Any]:
 
 
 class OperationViewSet(
+    HasPhotos,
     VisibleRows,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

@@ -12,23 +12,20 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.requests import signed_in
-from portal.attachments.models import Attachment
 from portal.kernel.api import ProblemSerializer, VisibleRows
+from servicecrew.api.photos import HasPhotos
 from servicecrew.checks import double_bookings, missing_fields
 from servicecrew.errors import TurnoutConflict
-from servicecrew.forms.operations import PhotosForm
 from servicecrew.models import (
     Crew,
     CrewRole,
@@ -40,7 +37,6 @@ from servicecrew.models import (
     TurnoutVehicle,
 )
 from servicecrew.services import steps
-from servicecrew.services.photos import add_photos
 from servicecrew.services.times import TimeStatement
 from servicecrew.services.turnouts import (
     EDITABLE,
@@ -303,23 +299,6 @@ class ReasonedStepSerializer(StepSerializer):
     reason = serializers.CharField(max_length=300)
 
 
-class PhotoSerializer(serializers.ModelSerializer[Attachment]):
-    """``url`` downloads it, for whoever sees the turnout."""
-
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Attachment
-        fields = ("id", "url", "width", "height", "size", "uploaded_at")
-
-    def get_url(self, photo: Attachment) -> str:
-        return reverse("attachments:file", args=[photo.pk])
-
-
-class PhotosSerializer(serializers.Serializer[Any]):
-    photos = serializers.ListField(child=serializers.ImageField(), max_length=10)
-
-
 class ConflictSerializer(ProblemSerializer):
     """Both versions, to be shown side by side."""
 
@@ -328,7 +307,11 @@ class ConflictSerializer(ProblemSerializer):
 
 
 class TurnoutViewSet(
-    VisibleRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Turnout]
+    HasPhotos,
+    VisibleRows,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Turnout],
 ):
     """出队记录."""
 
@@ -461,36 +444,6 @@ class TurnoutViewSet(
             via="api",
         )
         return Response(self._whole(turnout.pk))
-
-    @extend_schema(
-        methods=["post"],
-        request={"multipart/form-data": PhotosSerializer},
-        responses={200: PhotoSerializer(many=True), **REFUSALS},
-    )
-    @extend_schema(methods=["get"], responses={200: PhotoSerializer(many=True)}, filters=False)
-    @action(
-        detail=True,
-        methods=["get", "post"],
-        parser_classes=[MultiPartParser, FormParser, JSONParser],
-        pagination_class=None,
-    )
-    def photos(self, request: Request, uuid: str) -> Response:
-        """照片: which there are; or more of them. The same picture again is not kept again."""
-        turnout = self.get_object()
-        if request.method == "POST":
-            form = PhotosForm({}, request.FILES)
-            if not form.is_valid():
-                raise serializers.ValidationError(
-                    {"photos": [str(words) for words in form.errors["photos"]]}
-                )
-            add_photos(
-                owner=turnout,
-                photos=form.cleaned_data["photos"],
-                actor=signed_in(request),
-                now=timezone.now(),
-                via="api",
-            )
-        return Response(PhotoSerializer(Attachment.objects.of(turnout), many=True).data)
 
     def _step(self, service: Any, kind: type[serializers.Serializer[Any]]) -> Response:
         given = kind(data=self.request.data)

@@ -46,6 +46,14 @@ class VehicleForm(ServiceForm):
     started_on = DayField(label=gettext_lazy("启用日期"))
 
 
+class RetireVehicleForm(ServiceForm):
+    ended_on = DayField(label=gettext_lazy("停用日期"))
+
+
+class CloseCrewForm(ServiceForm):
+    closed_on = DayField(label=gettext_lazy("撤销日期"))
+
+
 class NoteForm(ServiceForm):
     kind = forms.ChoiceField(label=gettext_lazy("类别"), choices=CrewNoteKind.choices)
     happened_on = DayField(label=gettext_lazy("日期"))

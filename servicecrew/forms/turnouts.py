@@ -225,9 +225,16 @@ class TurnoutForm(forms.ModelForm):  # type: ignore[type-arg]
         operation.empty_label = _("不属于行动")
         goal: Any = self.fields["city_goal"]
         goal.queryset = CityGoal.objects.filter(is_active=True)
+        goal.empty_label = _("不标记")
+        fields: dict[str, Any] = self.fields
+        for name in ("area_kind", "source", "voltage", "cause", "satisfaction"):
+            # A row of dashes is no answer; what may stay open says so.
+            fields[name].choices = [
+                (code, word if code else _("不填")) for code, word in fields[name].choices
+            ]
         sub: Any = self.fields["sub_kind"]
         labels = dict(SubKind.choices)
-        sub.choices = [("", "---------")] + [
+        sub.choices = [("", _("不填"))] + [
             (ServiceKind(kind).label, [(code, labels[code]) for code in codes])
             for kind, codes in SUB_KINDS.items()
         ]

@@ -135,7 +135,13 @@ class CrewPage:
     members_of_party: int
     is_inside: bool
     may_manage: bool
+    may_close: bool
     since: Month
+
+    @property
+    def has_skills(self) -> bool:
+        """Whether the roster needs a column for them."""
+        return any(member.skill for member in self.members)
 
 
 def crew_page(*, crew: Crew, user: User, today: dt.date) -> CrewPage:
@@ -167,7 +173,8 @@ def crew_page(*, crew: Crew, user: User, today: dt.date) -> CrewPage:
         ],
         members_of_party=_party_members(members, today),
         is_inside=inside,
-        may_manage=permissions.may_manage_crew(user, crew),
+        may_manage=crew.closed_on is None and permissions.may_manage_crew(user, crew),
+        may_close=crew.closed_on is None and permissions.may_close_crew(user, crew),
         since=since,
     )
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     Count,
-    F,
     IntegerField,
-    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -40,6 +38,7 @@ from servicecrew.models import (
     TargetGroup,
     TurnoutPerson,
 )
+from servicecrew.selectors.retired import Roster, retired_roster
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -47,8 +46,7 @@ if TYPE_CHECKING:
 # Fewer people than this in a cell could be known by name: the number is not shown.
 SMALLEST_CELL = 5
 VERY_LATE = 3
-SHOWN, MOST_RETIRED, MOST_LISTED = 60, 120, 200
-LONG_AGO = 90  # days after which a retired comrade is due for a visit: a quarter
+SHOWN, MOST_LISTED = 60, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +192,6 @@ class GroupReach:
 
 
 @dataclass(frozen=True, slots=True)
-class RetiredLine:
-    """A retired comrade, and when somebody was last there; who waits longest comes first."""
-
-    row: RetiredComrade
-    last_visit: dt.date | None
-    status: Status | None
-
-
-@dataclass(frozen=True, slots=True)
 class ProgrammePage:
     programme: Programme
     card: ProgrammeCard
@@ -216,7 +205,7 @@ class ProgrammePage:
     visit_counts: Sequence[tuple[str, int]]
     pairs: Sequence[MentorPair]
     pair_count: int
-    retired: Sequence[RetiredLine]
+    retired: Roster | None
     retired_count: int
     posts: Sequence[PioneerEntry]
     post_tabs: Sequence[Tab]
@@ -235,9 +224,11 @@ def programme_page(
     year: int,
     today: dt.date,
     post_kind: str = "",
+    asked: Mapping[str, str] | None = None,
 ) -> ProgrammePage:
     """One programme in one year. Names of visited people only for those who may see them.
-    ``post_kind`` narrows the posts listed; their counts stay."""
+    ``post_kind`` narrows the posts listed; their counts stay. ``asked``: what the roster of
+    retired comrades is searched for."""
     access = access_of(user)
     everything = (
         Deed.objects.told()
@@ -294,9 +285,9 @@ def programme_page(
         if is_youth and sees_names
         else [],
         pair_count=pairs.count() if is_youth else 0,
-        retired=_retired(retired.visible_to(user), programme, today)
+        retired=retired_roster(retired.visible_to(user), programme, today, asked or {})
         if is_gratitude and sees_names
-        else [],
+        else None,
         retired_count=retired.count() if is_gratitude else 0,
         posts=list(
             (posts.filter(kind=post_kind) if post_kind in post_counts else posts)
@@ -319,26 +310,6 @@ def programme_page(
         sees_names=sees_names,
         plan_text=next((plan.text for plan in plans if plan.text), ""),
     )
-
-
-def _retired(rows: QuerySet[Any], programme: Programme, today: dt.date) -> list[RetiredLine]:
-    """Those whom nobody has visited for longest first. One query."""
-    found = rows.annotate(
-        last_visit=Max(
-            "person__care_visits__visited_on", filter=Q(person__care_visits__programme=programme)
-        )
-    ).select_related("person", "branch")
-    return [
-        RetiredLine(row, row.last_visit, _overdue(row.last_visit, today))
-        for row in found.order_by(F("last_visit").asc(nulls_first=True), "pk")[:MOST_RETIRED]
-    ]
-
-
-def _overdue(last: dt.date | None, today: dt.date) -> Status | None:
-    if last is None:
-        return Status("late", _("还没有走访过"))
-    days = (today - last).days
-    return Status("soon", _("%(n)d 天没有走访") % {"n": days}) if days > LONG_AGO else None
 
 
 def _indicators(

@@ -18,6 +18,8 @@ from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSequence
+from portal.kernel.months import local_date
+from servicecrew.lifecycles import OPEN
 from servicecrew.models import (
     Crew,
     CrewLevel,
@@ -27,7 +29,7 @@ from servicecrew.models import (
     Equipment,
     Vehicle,
 )
-from servicecrew.permissions import may_found_crew, may_manage_crew
+from servicecrew.permissions import may_close_crew, may_found_crew, may_manage_crew
 
 
 def found_crew(
@@ -213,6 +215,97 @@ def enlist_vehicle(
     except IntegrityError:
         raise DomainError(_("这个车牌已登记过。"), field="plate") from None
     return vehicle
+
+
+def retire_vehicle(
+    *,
+    vehicle: Vehicle,
+    ended_on: dt.date,
+    actor: User | None,
+    now: dt.datetime,
+    via: str = "web",
+) -> Vehicle:
+    """停用: from the next day on it is not offered; old turnouts keep it. Raises
+    PermissionDenied, DomainError."""
+    with transaction.atomic():
+        vehicle = (
+            Vehicle.objects.select_for_update(of=("self",))
+            .select_related("crew")
+            .get(pk=vehicle.pk)
+        )
+        if actor is not None and not may_manage_crew(actor, vehicle.crew):
+            raise PermissionDenied(_("只有队长、副队长和党群部专责可以停用车辆。"))
+        if vehicle.ended_on is not None:
+            raise DomainError(_("这辆车已经停用。"))
+        if ended_on < vehicle.started_on:
+            raise DomainError(_("停用日期不能早于启用日期。"), field="ended_on")
+        last = (
+            vehicle.turnout_days.exclude(turnout__status="void")
+            .order_by("-day")
+            .values_list("day", flat=True)
+            .first()
+        )
+        if last is not None and last > ended_on:
+            raise DomainError(
+                _("这辆车%(month)d月%(day)d日还出过队，停用日期不能早于它。")
+                % {"month": last.month, "day": last.day},
+                field="ended_on",
+            )
+        vehicle.ended_on = ended_on
+        vehicle.save(update_fields=["ended_on"])
+        record(
+            code="crew.vehicle_retired",
+            target=vehicle,
+            actor=actor,
+            now=now,
+            via=via,
+            after={"ended_on": ended_on},
+        )
+    return vehicle
+
+
+def close_crew(
+    *, crew: Crew, closed_on: dt.date, actor: User, now: dt.datetime, via: str = "web"
+) -> Crew:
+    """撤销: its people's services and its vehicles end with it, its turnouts and figures stay.
+    Raises PermissionDenied; DomainError while something is unfinished or stands below it."""
+    with transaction.atomic():
+        crew = Crew.objects.select_for_update(of=("self",)).get(pk=crew.pk)
+        if not may_close_crew(actor, crew):
+            raise PermissionDenied(_("只有本党委的党群部专责可以撤销服务队。"))
+        if crew.closed_on is not None:
+            raise DomainError(_("这支服务队已经撤销。"))
+        if closed_on > local_date(now):
+            raise DomainError(_("撤销日期不能在将来。"), field="closed_on")
+        if crew.founded_on is not None and closed_on < crew.founded_on:
+            raise DomainError(_("撤销日期不能早于成立日期。"), field="closed_on")
+        if crew.crews.filter(closed_on__isnull=True).exists():
+            raise DomainError(_("下面还有服务队，先撤销或改设它们。"))
+        waiting = crew.turnouts.filter(status__in=OPEN).count()
+        if waiting:
+            raise DomainError(_("还有 %(n)d 次出队没有核定，办完再撤销。") % {"n": waiting})
+        members = list(crew.members.filter(ended_on__isnull=True).select_related("person__user"))
+        for member in members:
+            member.ended_on = max(closed_on, member.started_on)
+        CrewMember.objects.bulk_update(members, ["ended_on"])
+        vehicles = list(crew.vehicles.filter(ended_on__isnull=True))
+        for vehicle in vehicles:
+            vehicle.ended_on = max(closed_on, vehicle.started_on)
+        Vehicle.objects.bulk_update(vehicles, ["ended_on"])
+        crew.closed_on = closed_on
+        crew.save(update_fields=["closed_on"])
+        for member in members:
+            if member.person.user is not None:
+                forget_access(member.person.user)
+        record(
+            code="crew.closed",
+            target=crew,
+            actor=actor,
+            now=now,
+            via=via,
+            after={"closed_on": closed_on, "members": len(members), "vehicles": len(vehicles)},
+        )
+    return crew
 
 
 def keep_equipment(

@@ -241,7 +241,7 @@ def edit_turnout(
             _assign(turnout, values)
             _clean(turnout)
             changes = {
-                name: [_plain(before[name]), _plain(getattr(turnout, name))]
+                name: [_told(name, before[name]), _told(name, getattr(turnout, name))]
                 for name in EDITABLE
                 if before[name] != getattr(turnout, name)
             }
@@ -486,6 +486,14 @@ def _must_take_part(turnout: Turnout, crews: set[int], field: str) -> None:
     known = set(turnout.parties.values_list("crew_id", flat=True))
     if crews - known:
         raise DomainError(_("有人员或车辆记在没有参加的服务队名下，请先加上那支队。"), field=field)
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value for the history, which outlives the row it points to: a related row by its name."""
+    if value is None or not name.endswith("_id"):
+        return _plain(value)
+    related: Any = Turnout._meta.get_field(name.removesuffix("_id")).related_model
+    return str(related._default_manager.filter(pk=value).first() or value)
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,12 @@ from servicecrew.models import Mark, Turnout
 
 register = template.Library()
 
+# The word of a stored code: 满意 for satisfied.
+CHOICES: dict[str, dict[Any, Any]] = {
+    field.name: dict(field.flatchoices)
+    for field in Turnout._meta.concrete_fields
+    if field.flatchoices
+}
 EVENT_WORDS = {
     "opened": gettext_lazy("开始记录"),
     "edited": gettext_lazy("修改"),
@@ -40,7 +46,7 @@ def event_word(step: str) -> str:
 @register.filter
 def change_lines(changes: Mapping[str, Any]) -> list[str]:
     """``地点：桂阳乡 → 陈溪村`` for each change of an event."""
-    return [f"{_name(field)}：{_change(pair)}" for field, pair in changes.items()]
+    return [f"{_name(field)}：{_change(field, pair)}" for field, pair in changes.items()]
 
 
 def _name(field: str) -> str:
@@ -56,18 +62,20 @@ def _name(field: str) -> str:
         return field
 
 
-def _change(pair: Any) -> str:
+def _change(field: str, pair: Any) -> str:
     before, after = pair
     if before is None:
-        return _value(after)
-    return f"{_value(before)} → {_value(after)}"
+        return _value(field, after)
+    return f"{_value(field, before)} → {_value(field, after)}"
 
 
-def _value(value: Any) -> str:
+def _value(field: str, value: Any) -> str:
     if value is True or value is False:
         return _("是") if value else _("否")
     if value in (None, ""):
         return _("（空）")
+    if isinstance(value, str) and value in CHOICES.get(field, {}):
+        return str(CHOICES[field][value])
     text = str(value)
     try:
         moment = dt.datetime.fromisoformat(text)

@@ -20,16 +20,18 @@ from portal.accounts.requests import signed_in
 from portal.kernel.months import local_date
 from portal.kernel.ui import Crumb
 from servicecrew.forms.crews import (
+    CloseCrewForm,
     CrewForm,
     DischargeForm,
     EnlistForm,
     EquipmentForm,
     FoundCrewForm,
     NoteForm,
+    RetireVehicleForm,
     VehicleForm,
 )
-from servicecrew.models import Crew, CrewLevel, CrewMember
-from servicecrew.permissions import may_manage_crew
+from servicecrew.models import Crew, CrewLevel, CrewMember, Vehicle
+from servicecrew.permissions import may_close_crew, may_manage_crew
 from servicecrew.selectors.crews import crew_list, crew_page
 from servicecrew.services import crews
 
@@ -175,6 +177,52 @@ class AddVehicle(CrewFormView):
 
     def perform(self, form: Any) -> Any:
         return crews.enlist_vehicle(crew=self.crew, **form.cleaned_data, **self.common)
+
+
+class RetireVehicle(CrewFormView):
+    """停用一辆车."""
+
+    form_class = RetireVehicleForm
+    submit_label = gettext_lazy("停用")
+    note = gettext_lazy("停用之后出队时不再带出；以前的出队里照样有它。")
+    danger = True
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"ended_on": local_date(timezone.now())}
+
+    def get_title(self) -> Any:
+        return _("停用%(plate)s") % {"plate": self.vehicle().plate}
+
+    def vehicle(self) -> Vehicle:
+        found: Vehicle = get_object_or_404(Vehicle, pk=self.kwargs["vehicle_pk"], crew=self.crew)
+        return found
+
+    def perform(self, form: Any) -> Any:
+        return crews.retire_vehicle(vehicle=self.vehicle(), **form.cleaned_data, **self.common)
+
+
+class CloseCrew(CrewFormView):
+    """撤销服务队."""
+
+    form_class = CloseCrewForm
+    submit_label = gettext_lazy("撤销")
+    note = gettext_lazy("队员和车辆从这天起离队、停用；出队记录和统计都留着。")
+    danger = True
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        crew = Crew.objects.visible_to(request.user).filter(pk=kwargs["pk"]).first()
+        if crew is not None and not may_close_crew(request.user, crew):
+            raise PermissionDenied(_("只有本党委的党群部专责可以撤销服务队。"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"closed_on": local_date(timezone.now())}
+
+    def get_title(self) -> Any:
+        return _("撤销%(name)s") % {"name": self.crew.name}
+
+    def perform(self, form: Any) -> Any:
+        return crews.close_crew(crew=self.crew, **form.cleaned_data, **self.common)
 
 
 class AddNote(CrewFormView):

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
@@ -20,6 +21,7 @@ from branches.views.base import ServiceFormView
 from portal.accounts.requests import signed_in
 from portal.kernel.months import local_date
 from portal.kernel.ui import Crumb
+from portal.offline.keeping import keepable
 from servicecrew.counties import COUNTIES
 from servicecrew.forms.operations import (
     AffectedForm,
@@ -67,8 +69,9 @@ class OperationList(View):
         return render(request, "servicecrew/operations/list.html", context)
 
 
+@method_decorator(keepable, name="dispatch")
 class OperationPageView(View):
-    """一次行动."""
+    """一次行动. Its figures and its map can be looked at where there is no signal."""
 
     template = "servicecrew/operations/detail.html"
 

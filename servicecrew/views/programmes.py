@@ -79,6 +79,7 @@ class ProgrammePageView(View):
             year=year,
             today=today,
             post_kind=request.GET.get("post", ""),
+            asked=request.GET.dict(),
         )
         context = {
             "page": page,

@@ -1,4 +1,5 @@
 // 书记听您说: counting characters, templates into a reply, and the anonymous door.
+import "./picked.js";
 
 for (const place of document.querySelectorAll("[data-count-for]")) {
   const field = document.getElementById(place.dataset.countFor);

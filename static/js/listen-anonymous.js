@@ -1,5 +1,7 @@
 // The anonymous pages. Nothing here keeps anything in this browser.
 
+import "./picked.js";
+
 // How many characters of how many.
 for (const note of document.querySelectorAll("[data-counts]")) {
   const field = document.getElementById(note.dataset.counts);
@@ -9,13 +11,6 @@ for (const note of document.querySelectorAll("[data-counts]")) {
   field.addEventListener("input", show);
   show();
 }
-
-// What was picked: how many, never the names (somebody may look over the shoulder).
-const picked = document.querySelector("[data-picked]");
-const picker = document.querySelector('#anonymous-form input[type="file"]');
-picker?.addEventListener("change", () => {
-  picked.textContent = picker.files.length ? `已选 ${picker.files.length} 个` : "";
-});
 
 // The code of a QR stands behind the # and never travels by itself: put it into the form.
 const form = document.getElementById("receipt-form");

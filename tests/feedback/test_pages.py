@@ -6,12 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from feedback.keys import new_key
 from feedback.models import ListeningSession, StaffRequest
 from feedback.services import author, handling, office, sessions
 from portal.accounts.models import User
+from portal.attachments.models import Attachment
+from tests.attachments import files
 from tests.cast import NOW, Cast
 from tests.feedback.scene import GLOVES, HEADLINE, Listening, accepted, assigned, at, replied, say
 
@@ -263,3 +267,64 @@ def test_the_secretarys_board_shows_what_is_overdue(
     shown = page(as_user(cast.leader), "promises")
     assert "1 件承诺逾期没有兑现" in shown
     assert "补发手套" in shown
+
+
+def test_many_teams_in_a_row_are_one_line_of_the_history(cast: Cast, listening: Listening) -> None:
+    teams = ("一班", "二班", "三班", "四班")
+    pledge = handling.Pledge("每人每月4副", dt.date(2017, 6, 30), teams)
+    request = replied(say(listening.worker), cast, listening, outcome="planned", pledge=pledge)
+    promise = request.promises.get()
+    handling.deliver_promised(promise_id=promise.pk, actor=listening.handler, now=NOW)
+    for team in promise.teams.order_by("pk")[:3]:
+        author.answer_for_team(team_id=team.pk, arrived=True, actor=listening.colleague, now=NOW)
+    fourth = promise.teams.order_by("pk")[3]
+    author.answer_for_team(
+        team_id=fourth.pk, arrived=False, note="少3副", actor=listening.colleague, now=NOW
+    )
+    shown = page(as_user(listening.handler), "request", request.pk)
+    assert "3 个班组确认收到" in shown
+    assert "一班、二班、三班" in shown
+    assert "一班确认收到" not in shown
+    assert "四班说还没收到" in shown, "what is missing is never folded away"
+
+
+def test_a_photo_comes_along_and_tells_nobody_who_took_it(cast: Cast, listening: Listening) -> None:
+    photo = SimpleUploadedFile(f"{files.SECRET}.jpg", files.talkative_jpeg(), "image/jpeg")
+    worker = as_user(listening.worker)
+    given: dict[str, Any] = {"text": GLOVES, "level": "confidential", "kind": "suggestion"}
+    given["key"] = new_key()
+    for _twice in range(2):
+        photo.seek(0)
+        send(worker, "say", **given, photos=photo)
+    kept = Attachment.objects.get()
+    assert (kept.is_sealed, kept.name, kept.uploaded_by, kept.uploaded_at) == (True, "", None, None)
+    made = StaffRequest.objects.get()
+    assigned(made, cast, listening)
+    address = reverse("attachments:file", args=[kept.pk])
+    for user in (listening.worker, listening.handler, cast.officer):
+        assert address in page(as_user(user), "request", made.pk), user
+        assert as_user(user).get(address).status_code == 200
+        listed = as_user(user).get(f"/api/v1/requests/{made.pk}/attachments/").json()
+        assert [row["url"] for row in listed] == [address]
+    for user in (listening.other_handler, listening.colleague, cast.sysadmin):
+        assert as_user(user).get(address).status_code == 404
+        assert as_user(user).get(f"/api/v1/requests/{made.pk}/attachments/").status_code == 404
+
+
+def test_a_file_that_is_no_photo_is_named_and_the_words_stay(
+    cast: Cast, listening: Listening
+) -> None:
+    worker = as_user(listening.worker)
+    given: dict[str, Any] = {"text": GLOVES, "level": "named", "kind": "suggestion"}
+    wrong = SimpleUploadedFile("图.svg", b"<svg onload='alert(1)'/>", "image/svg+xml")
+    shown = send(worker, "say", status=400, **given, photos=wrong)
+    assert "图.svg" in shown
+    assert GLOVES in shown
+    wrong.seek(0)
+    refused = worker.post("/api/v1/requests/", given | {"photos": wrong})
+    assert (refused.status_code, list(refused.json())) == (400, ["photos"])
+    assert not StaffRequest.objects.exists()
+    right = SimpleUploadedFile("手套.png", files.photo("PNG"), "image/png")
+    made = worker.post("/api/v1/requests/", given | {"photos": right})
+    assert made.status_code == 201, made.content.decode()
+    assert Attachment.objects.of(StaffRequest.objects.get()).count() == 1

@@ -160,15 +160,31 @@ def test_the_office_of_another_committee_touches_only_its_own(
     assert not VisitPlace.objects.filter(name="别人的班").exists()
 
 
-def test_a_template_goes_and_the_answers_stay(cast: Cast, listening: Listening) -> None:
+def test_a_template_is_switched_off_and_on_again(cast: Cast, listening: Listening) -> None:
     template = ReplyTemplate.objects.create(committee=cast.city, name="补发", text="【哪天】补发。")
-    signed(cast.officer).post(reverse("feedback:setting-end", args=["templates", template.pk]))
-    assert not ReplyTemplate.objects.filter(pk=template.pk).exists()
-    assert AuditEntry.objects.filter(code="listening.replytemplate_removed").exists()
-    answer = signed(cast.officer).post(
-        reverse("feedback:setting-end", args=["categories", "safety"])
-    )
-    assert answer.status_code == 404  # a category is switched off, not removed
+    request = say(listening.worker)
+    assigned(request, cast, listening)
+
+    def offered() -> bool:
+        address = reverse("feedback:request", args=[request.pk])
+        return "【哪天】补发。" in signed(listening.handler).get(address).content.decode()
+
+    values = {"name": template.name, "text": template.text, "sort_order": 0}
+    assert offered()
+    assert post(cast.officer, "templates", template.pk, **values).status_code == 302
+    assert not offered()
+    listed = reverse("feedback:setting-list", args=["templates"])
+    assert "停用" in signed(cast.officer).get(listed).content.decode()
+    post(cast.officer, "templates", template.pk, **values, is_active="on")
+    assert offered()
+    for slug, pk in (("templates", template.pk), ("categories", "safety")):
+        address = reverse("feedback:setting-end", args=[slug, pk])
+        assert signed(cast.officer).post(address).status_code == 404, "switched off, not removed"
+    path = f"/api/v1/listening/settings/templates/{template.pk}/"
+    assert signed(cast.officer).delete(path).status_code == 404
+    off = signed(cast.officer).patch(path, {"is_active": False}, content_type="application/json")
+    assert (off.status_code, off.json()["is_active"]) == (200, False)
+    assert not offered()
 
 
 def test_the_rest_twin_sets_the_same(cast: Cast, listening: Listening) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from feedback.models import StaffRequest
 from feedback.services import author, handling
 from feedback.services.handling import Pledge
+from feedback.similar import keep_up
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
 from tests.cast import NOW, Cast
@@ -114,6 +115,29 @@ def test_the_other_steps_by_rest(cast: Cast, listening: Listening) -> None:
     discipline.post(f"requests/{sealed.pk}/accept/")
     told = discipline.post(f"requests/{sealed.pk}/settle/", text="已转公司纪委办理。")
     assert told["status"] == "closed"
+
+
+def test_a_colleague_finds_the_same_matter_and_joins_it_by_rest(
+    cast: Cast, listening: Listening
+) -> None:
+    request = say(listening.worker)
+    colleague = Api(listening.colleague)
+    path = f"requests/{request.pk}/me-too/"
+    colleague.post(path, 404)  # nobody but the office has read it yet
+    accepted(request, cast)
+    keep_up(NOW)
+    found = colleague.post("requests/similar/", text=GLOVES)
+    assert [row["id"] for row in found] == [request.pk]
+    assert set(found[0]) == {"id", "headline", "submitted_on", "is_answered", "changed"}
+    for _twice in range(2):
+        assert colleague.post(path) == {"request": request.pk, "on": "2017-06-27"}
+    assert request.me_toos.count() == 1
+    colleague.get(f"requests/{request.pk}/", 404)  # joining shows nobody's words
+    assert Api(listening.worker).post(path, 409)["detail"] == "这是您自己提的。"
+    Api(cast.sysadmin).post(path, 403)
+    Api(cast.sysadmin).post("requests/similar/", 403, text=GLOVES)
+    StaffRequest.objects.filter(pk=request.pk).update(is_sealed=True)
+    colleague.post(path, 404)
 
 
 def test_lists_filter_and_hide_what_is_sealed(cast: Cast, listening: Listening) -> None:

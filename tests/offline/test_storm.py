@@ -60,6 +60,10 @@ def test_a_night_without_a_signal(cast: Cast, team: Team, phones: Callable[[], P
     expect(page.locator("[data-queue]")).to_contain_text("排队 2")
     upright(page)
     axe(page)
+    page.goto(f"/operations/{team.summer.pk}/")
+    expect(heading(page)).to_contain_text("迎峰度夏2017")
+    expect(page.locator("#tiles").get_by_text("德化").first).to_be_visible()
+    page.goto("/crew/")
 
     # The battery is flat; in the morning, still without a signal, all is there.
     phone.close()

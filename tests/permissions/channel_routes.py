@@ -82,4 +82,5 @@ SAMPLES: dict[str, Any] = {
     "api:visit-detail": lambda cast, house: {"pk": _visit(cast, house).pk},
     "api:visit-place-detail": lambda cast, house: {"pk": _place(cast, house).pk},
     "api:link-detail": lambda cast, house: {"pk": _link(cast, house).pk},
+    "api:link-end": lambda cast, house: {"pk": _link(cast, house).pk},
 }

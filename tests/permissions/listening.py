@@ -242,6 +242,11 @@ LISTENING_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
             ("api", "", True),
         )
     },
+    "api:request-attachments": {
+        "assigned": _of("assigned", "pk"),
+        "sealed": _of("sealed", "pk"),
+    },
+    "api:request-me-too": _of("assigned", "pk"),
     "api:request-accept": _of("submitted", "pk"),
     "api:request-decline": _of("submitted", "pk"),
     "api:request-rate": _of("replied", "pk"),
@@ -256,5 +261,12 @@ LISTENING_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
         f"api:supervision-order-{name}": _of("order", "pk")
         for name in ("detail", "report", "strike-off")
     },
-    **{f"api:session-{name}": _of("session", "pk") for name in ("detail", "slots", "book")},
+    **{
+        f"api:session-{name}": _of("session", "pk")
+        for name in (
+            *("detail", "slots", "book", "unbook"),
+            *("announce", "hold", "publish", "cancel"),
+        )
+    },
+    "api:promise-team-answer": _of("team", "pk"),
 }

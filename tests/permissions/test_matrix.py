@@ -150,7 +150,7 @@ def of_the_city(outcome: Outcome) -> bool:
     common = (
         *("evaluations:rubric", "api:rubric", "workdays:"),
         *("servicecrew:programme", "api:programme"),
-        *("feedback:me-too", VOUCHES, FEED),
+        *("feedback:me-too", "api:request-me-too", VOUCHES, FEED),
         # Each office sets its own; what belongs to the city is behind the keys below them.
         *("feedback:setting-list", "feedback:setting-new", "api:setting-list"),
     )

@@ -16,6 +16,7 @@ from servicecrew.models import (
     RetiredComrade,
     Turnout,
     TurnoutImport,
+    Vehicle,
 )
 from servicecrew.services import programmes, steps
 from servicecrew.services.imports import keep_import
@@ -98,6 +99,14 @@ def _member(cast: Any, house: Any) -> dict[str, Any]:
     return {"pk": crew.pk, "member_pk": member.pk}
 
 
+def _vehicle(gap: str) -> Sample:
+    def sample(cast: Any, house: Any) -> dict[str, Any]:
+        vehicle = Vehicle.objects.filter(crew__name="配电运检分队").order_by("pk")[0]
+        return {"pk": vehicle.crew_id, gap: vehicle.pk}
+
+    return sample
+
+
 def _operation(cast: Any, house: Any) -> dict[str, Any]:
     return {"pk": Operation.objects.get(name="迎峰度夏2017").pk}
 
@@ -149,6 +158,8 @@ CREW_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
     "servicecrew:crew-enlist": _crew,
     "servicecrew:crew-discharge": _member,
     "servicecrew:crew-vehicle": _crew,
+    "servicecrew:crew-vehicle-end": _vehicle("vehicle_pk"),
+    "servicecrew:crew-close": _crew,
     "servicecrew:crew-note": _crew,
     "servicecrew:crew-equipment": _crew,
     "servicecrew:operation": _operation,
@@ -171,6 +182,15 @@ CREW_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
     "servicecrew:programme-visit": _programme,
     "api:crew-detail": _crew,
     "api:crew-roster": _crew,
+    "api:crew-discharge": lambda cast, house: {
+        "pk": _member(cast, house)["pk"],
+        "member": _member(cast, house)["member_pk"],
+    },
+    "api:crew-vehicles": _crew,
+    "api:crew-vehicle-end": _vehicle("vehicle"),
+    "api:crew-close": _crew,
+    "api:crew-equipment": _crew,
+    "api:crew-notes": _crew,
     "api:turnout-detail": _turnouts,
     "api:turnout-mark": _turnout(DRAFT),
     "api:turnout-times": _turnout(DRAFT),
@@ -181,8 +201,11 @@ CREW_SAMPLES: dict[str, Sample | dict[str, Sample]] = {
     "api:turnout-reopen": _turnout(CONFIRMED),
     "api:turnout-void": _turnout(DRAFT),
     "api:turnout-photos": _turnout(CONFIRMED),
+    "api:turnout-photo": _turnout_photo,
     "api:operation-detail": _operation,
     "api:operation-events": _operation,
+    "api:operation-photos": _operation,
+    "api:operation-photo": _operation_photo,
     "api:operation-teams": _operation,
     "api:operation-counties": _operation,
     "api:operation-outages": _operation,

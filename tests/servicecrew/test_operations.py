@@ -80,6 +80,30 @@ def test_a_typhoon_is_prepared_reported_and_drawn(officer: Client, cast: Cast, t
     assert not OperationTeam.objects.exists()
 
 
+def test_hours_and_lines_stand_on_the_page_of_a_typhoon(
+    officer: Client, cast: Cast, team: Team
+) -> None:
+    typhoon = Operation.objects.create(
+        committee=cast.city, name="抗击台风“纳沙”", kind="typhoon", started_on=at(20, 8).date()
+    )
+    counties = reverse("servicecrew:operation-counties", args=[typhoon.pk])
+    assert officer.post(counties, {"德化": "4000"}).status_code == 302
+    values = {"subject": "断线", "place": "桂阳乡", "operation_id": typhoon.pk}
+    turnout = turnout_of(
+        team, cast.captain, values={**values, "lines_restored": 2, "customers_restored": 312}
+    )
+    steps.mark_turnout(
+        turnout_id=turnout.pk,
+        statements=[declared("arrived", at(20, 22)), declared("restored", at(21, 1, 46))],
+        actor=cast.captain,
+        now=at(21, 2),
+    )
+    steps.log_turnout(turnout_id=turnout.pk, actor=cast.captain, now=at(21, 2))
+    page = text(officer.get(reverse("servicecrew:operation", args=[typhoon.pk])))
+    assert "恢复线路 2 条次，各次出队复电 312 户次" in page
+    assert "合计在外 24 小时" in page or "合计在外 4 小时" in page
+
+
 def test_a_crew_is_founded(officer: Client, cast: Cast, team: Team) -> None:
     path = reverse("servicecrew:crew-new")
     form = {

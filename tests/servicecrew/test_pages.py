@@ -119,6 +119,23 @@ def test_a_time_is_declared_and_both_are_shown(captain: Client, team: Team, cast
     assert "早于出发" in text(early)
 
 
+def test_the_history_speaks_in_words_not_in_codes(captain: Client, team: Team, cast: Cast) -> None:
+    turnout = turnout_of(team, cast.captain)
+    edit_turnout(
+        turnout_id=turnout.pk,
+        values={"satisfaction": "satisfied", "operation_id": team.summer.pk, "voltage": "10"},
+        version=turnout.version,
+        actor=cast.captain,
+        now=at(20, 23),
+    )
+    page = text(captain.get(reverse("servicecrew:turnout", args=[turnout.uuid])))
+    assert "客户满意度：（空） → 满意" in page or "客户满意度：满意" in page
+    assert "行动：迎峰度夏2017" in page
+    assert "satisfied" not in page
+    listed = text(captain.get(reverse("servicecrew:turnouts")))
+    assert 'data-label="人次">—<' in listed, "a draft counts nothing yet"
+
+
 def test_two_people_edit_and_see_both_versions(captain: Client, team: Team, cast: Cast) -> None:
     turnout = turnout_of(team, cast.captain)
     path = reverse("servicecrew:turnout-edit", args=[turnout.uuid])

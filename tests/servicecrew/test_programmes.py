@@ -6,9 +6,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from branches.models import Person
 from servicecrew.models import (
     CareVisit,
     MentorPair,
@@ -139,13 +142,15 @@ def test_the_roster_of_retired_comrades_says_who_waits_longest(
             "visitor": "支委",
         }
         assert secretary.post(visit, form).status_code == 302
-    shown = programme_page(
+    roster = programme_page(
         programme=Programme.objects.get(pk="gratitude"),
         user=cast.secretary_a,
         committees=[cast.city.pk],
         year=2017,
         today=TODAY,
     ).retired
+    assert roster is not None
+    shown = roster.lines
     assert [line.row.person for line in shown] == [third, second, first]
     words = [str(line.status.text) if line.status else "" for line in shown]
     assert words == ["还没有走访过", "146 天没有走访", ""]
@@ -161,6 +166,48 @@ def test_the_roster_of_retired_comrades_says_who_waits_longest(
     plain = page_of(signed_in(cast.employee), "gratitude")
     assert "老同志名册 2 人" in plain
     assert first.name not in plain
+
+
+def test_a_long_roster_is_searched_narrowed_and_turned(secretary: Client, cast: Cast) -> None:
+    for number in range(30):
+        person = Person.objects.create(committee=cast.city, name=f"蔡老{number:02}")
+        RetiredComrade.objects.create(
+            branch=cast.branch_a,
+            person=person,
+            retired_on=dt.date(2015, 3, 1),
+            lives_alone=number == 7,
+        )
+        if number < 28:
+            CareVisit.objects.create(
+                programme_id="gratitude",
+                branch=cast.branch_a,
+                kind="home",
+                person=person,
+                visited_on=TODAY - dt.timedelta(days=1 + number),
+                visitor="支委",
+                created_at=NOW,
+            )
+    path = reverse("servicecrew:programme", args=["gratitude"])
+
+    def names(**asked: str) -> list[str]:
+        roster = secretary.get(path, asked).context["page"].retired
+        return [line.row.person.name for line in roster.lines]
+
+    first = names()
+    assert len(first) == 12, "a screen or two, not all thirty"
+    assert first[:3] == ["蔡老28", "蔡老29", "蔡老27"]
+    assert not set(first) & set(names(page="2"))
+    assert names(page="3")[-1] == "蔡老00"
+    assert names(who="due") == ["蔡老28", "蔡老29"]
+    assert names(who="alone") == ["蔡老07"]
+    assert names(q="老1") == [f"蔡老{n}" for n in range(19, 9, -1)]
+    assert "没有找到这个名字" in text(secretary.get(path, {"q": "没有这人"}))
+    assert "page=2#retired" in text(secretary.get(path)), "and comes back to the roster"
+    with CaptureQueriesContext(connection) as few:
+        names(q="老07")
+    with CaptureQueriesContext(connection) as many:
+        names()
+    assert len(many) == len(few)
 
 
 def test_the_plan_carries_its_indicators(cast: Cast) -> None:

@@ -356,14 +356,17 @@ def _component(name: str, values: dict[str, Any]) -> SafeString:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page[Any], param: str = "page") -> dict[str, Any]:
-    """Keeps the rest of the address. Nothing while there is only one page."""
+def pagination(
+    context: Context, page: Page[Any], param: str = "page", anchor: str = ""
+) -> dict[str, Any]:
+    """Keeps the rest of the address. Nothing while there is only one page. ``anchor``: where on
+    the page the list stands, if it is not what the page opens with."""
     request = context["request"]
 
     def address(number: int) -> str:
         query = request.GET.copy()
         query[param] = str(number)
-        return f"?{query.urlencode()}"
+        return f"?{query.urlencode()}{'#' if anchor else ''}{anchor}"
 
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {
