@@ -1115,14 +1115,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("filename", models.CharField(max_length=120, verbose_name="文件")),
-                ("rows", models.JSONField(verbose_name="读到的行")),
-                ("made", models.JSONField(default=list, verbose_name="导入的")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("reading", "正在读"),
+                            ("trying", "正在逐行核对"),
+                            ("ready", "等您点头"),
+                            ("unreadable", "读不了"),
+                            ("writing", "正在写入"),
+                            ("written", "已导入"),
+                            ("undone", "已撤销"),
+                        ],
+                        default="reading",
+                        max_length=10,
+                        verbose_name="进度",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="共几行")),
+                ("cursor", models.PositiveIntegerField(default=0, verbose_name="做到第几行")),
+                (
+                    "failure",
+                    models.CharField(blank=True, max_length=200, verbose_name="读不了的原因"),
+                ),
+                (
+                    "touched_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="最近处理"),
+                ),
                 ("created_at", models.DateTimeField(verbose_name="上传时间")),
                 (
                     "accepted_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="导入时间"),
                 ),
                 ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="撤销时间")),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="点头的人",
+                    ),
+                ),
                 (
                     "branch",
                     models.ForeignKey(
@@ -1146,6 +1182,42 @@ class Migration(migrations.Migration):
                 "verbose_name": "导入",
                 "verbose_name_plural": "导入",
                 "ordering": ["-created_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="行")),
+                ("words", models.CharField(max_length=200, verbose_name="读到的内容")),
+                ("is_good", models.BooleanField(verbose_name="可以导入")),
+                ("problems", models.JSONField(default=list, verbose_name="问题")),
+                ("plain", models.JSONField(verbose_name="内容")),
+                ("made", models.JSONField(blank=True, null=True, verbose_name="导入的")),
+                (
+                    "row_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="branches.rowimport",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "导入的行",
+                "verbose_name_plural": "导入的行",
+                "ordering": ["row_import", "is_good", "number"],
+                "indexes": [
+                    models.Index(fields=["row_import", "is_good", "number"], name="rows_to_look_at")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("row_import", "number"), name="import_row_once")
+                ],
             },
         ),
         migrations.CreateModel(

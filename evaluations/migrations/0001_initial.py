@@ -1250,6 +1250,7 @@ class Migration(migrations.Migration):
                             ("under_way", "检查中"),
                             ("submitted", "待被查方确认"),
                             ("confirmed", "双方已确认"),
+                            ("set_aside", "已由重查代替"),
                         ],
                         default="planned",
                         max_length=10,
@@ -1295,6 +1296,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="branches.branch",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="second_visit",
+                        to="evaluations.inspection",
+                        verbose_name="重查哪一次检查",
                     ),
                 ),
                 (
@@ -1517,6 +1529,19 @@ class Migration(migrations.Migration):
                     "look_back_by",
                     models.DateField(blank=True, null=True, verbose_name="回头看期限"),
                 ),
+                ("extended_from", models.DateField(blank=True, null=True, verbose_name="原期限")),
+                (
+                    "awaits_endorsement",
+                    models.BooleanField(default=False, verbose_name="待书记背书"),
+                ),
+                (
+                    "endorsed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="背书时间"),
+                ),
+                (
+                    "rechecked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="复核时间"),
+                ),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
                 (
                     "branch",
@@ -1537,11 +1562,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "endorsed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="背书人",
+                    ),
+                ),
+                (
                     "inspection",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="findings",
                         to="evaluations.inspection",
+                    ),
+                ),
+                (
+                    "rechecked_in",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluations.inspection",
+                        verbose_name="复核的检查",
                     ),
                 ),
                 (
@@ -1625,7 +1672,8 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("draft", "待签发"),
+                            ("draft", "待核稿"),
+                            ("checked", "待签发"),
                             ("issued", "待签收"),
                             ("acknowledged", "整改中"),
                             ("responded", "待审核"),
@@ -1639,6 +1687,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("drafted_at", models.DateTimeField(verbose_name="起草时间")),
+                (
+                    "checked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="核稿时间"),
+                ),
                 ("issuer_code", models.CharField(blank=True, max_length=20, verbose_name="代字")),
                 (
                     "year",
@@ -1688,6 +1740,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="核稿人",
+                    ),
+                ),
+                (
+                    "edited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="最后改写事实的人",
+                    ),
+                ),
+                (
                     "issued_by",
                     models.ForeignKey(
                         blank=True,
@@ -1733,7 +1807,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("status__in", ["draft", "withdrawn"]),
+                            ("status__in", ["draft", "checked", "withdrawn"]),
                             models.Q(
                                 ("due_on__isnull", False),
                                 ("issued_at__isnull", False),
@@ -1742,6 +1816,22 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="issued_notice_has_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("checked_at__isnull", True), ("checked_by__isnull", True)),
+                            models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="check_of_notice_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["draft", "withdrawn"]),
+                            ("checked_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="signed_notice_was_checked",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2069,6 +2159,23 @@ class Migration(migrations.Migration):
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
+                ),
+                (
+                    "branch_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("production", "生产（服务）型"),
+                            ("management", "管理型"),
+                            ("business", "经营型"),
+                        ],
+                        max_length=12,
+                        verbose_name="共性问题的类型",
+                    ),
+                ),
+                (
+                    "item_code",
+                    models.CharField(blank=True, max_length=16, verbose_name="共性问题的项目"),
                 ),
                 ("text", models.CharField(max_length=200, verbose_name="决定")),
                 ("owner", models.CharField(max_length=40, verbose_name="谁来办")),
@@ -2577,6 +2684,8 @@ class Migration(migrations.Migration):
                             ("filed", "待复核"),
                             ("upheld", "申诉成立"),
                             ("rejected", "维持原扣分"),
+                            ("revisit", "另派组重查"),
+                            ("replaced", "以重查为准"),
                         ],
                         default="filed",
                         max_length=8,

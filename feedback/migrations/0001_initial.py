@@ -879,6 +879,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=30, verbose_name="名称")),
                 ("text", models.TextField(max_length=1000, verbose_name="正文")),
                 ("sort_order", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
                 (
                     "committee",
                     models.ForeignKey(
