@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -82,9 +81,7 @@ def people_sheet(people: Iterable[Person]) -> Sheet:
                 person.staff_no or "",
                 person.workplace or person.committee.name,
                 "、".join(member.branch.label for member in person.memberships.all()),
-                "、".join(
-                    f"{post.branch or post.committee}{post.post}" for post in posts_of(person)
-                ),
+                "、".join(posts_of(person)),
             )
             for person in people
         ],
@@ -92,8 +89,12 @@ def people_sheet(people: Iterable[Person]) -> Sheet:
     )
 
 
-def posts_of(person: Person) -> list[Any]:
-    return list(person.appointments.all())
+def posts_of(person: Person) -> list[str]:
+    """``配电运检书记``: the posts as the page names them."""
+    return [
+        f"{post.branch.label if post.branch else post.committee}{post.post}"
+        for post in person.appointments.all()
+    ]
 
 
 def tree_sheet(groups: Sequence[TreeGroup]) -> Sheet:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ from portal.kernel.months import local_date
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 FOLDER = "row-imports"
 AT_ONCE_BYTES = 60_000  # a file up to this size, some hundreds of rows, is read at once
@@ -86,7 +89,7 @@ def keep_import(
             touched_at=now if small else None,
         )
         if small:
-            _read(kept, body, now, float("inf"))
+            _read(kept, body)
             _try(kept, now, float("inf"))
         else:
             _store(kept, body)
@@ -124,7 +127,7 @@ def accept_import(*, uuid: UUID, only_good: bool, actor: User, now: dt.datetime)
             after={"kind": kept.kind, "rows": good, "left_out": bad},
         )
         if good <= AT_ONCE_ROWS:
-            _write(kept, now, float("inf"))
+            _write(kept, float("inf"))
         else:
             transaction.on_commit(lambda: _wake(uuid), robust=True)
     return kept
@@ -177,24 +180,33 @@ def run_import(*, uuid: UUID, now: dt.datetime, seconds: float = TASK_SECONDS) -
     until = time.monotonic() + seconds
     try:
         if kept.stage == ImportStage.READING:
-            _read(kept, _path(kept).read_bytes(), now, until)
+            _read(kept, _path(kept).read_bytes())
         if kept.stage == ImportStage.TRYING:
             _try(kept, now, until)
         if kept.stage == ImportStage.WRITING:
-            _write(kept, now, until)
-    except (UnreadableFile, FileNotFoundError) as error:
-        kept.stage = ImportStage.UNREADABLE
-        kept.failure = (
-            error.message[:200]
-            if isinstance(error, UnreadableFile)
-            else _("文件没有找到，请重新上传。")
-        )
-        kept.rows.all().delete()
-    kept.touched_at = None
-    kept.save()
+            _write(kept, until)
+    except UnreadableFile as refusal:
+        _give_up(kept, refusal.message)
+    except FileNotFoundError:
+        _give_up(kept, _("文件没有找到，请重新上传。"))
+    except Exception:
+        if kept.stage == ImportStage.WRITING:
+            raise  # nothing of the chunk was written; the sweep goes on with it
+        logger.exception("import %s could not be read", kept.pk)
+        _give_up(kept, _("读这个文件时出了错，请告诉系统管理员。"))
+    # Let go, unless it is a person's turn already, or somebody else's.
+    RowImport.objects.filter(pk=kept.pk, stage=kept.stage, touched_at=kept.touched_at).update(
+        touched_at=None
+    )
     if kept.stage != ImportStage.READING:
         _path(kept).unlink(missing_ok=True)
     return kept
+
+
+def _give_up(kept: RowImport, why: str) -> None:
+    kept.stage, kept.failure = ImportStage.UNREADABLE, why[:200]
+    kept.save(update_fields=["stage", "failure"])
+    kept.rows.all().delete()
 
 
 def sweep(now: dt.datetime) -> str:
@@ -219,7 +231,7 @@ def _is_old(kept: RowImport, now: dt.datetime) -> bool:
     return (kept.accepted_at or kept.created_at) < now - dt.timedelta(minutes=1)
 
 
-def _read(kept: RowImport, body: bytes, now: dt.datetime, until: float) -> None:
+def _read(kept: RowImport, body: bytes) -> None:
     """Cells to rows. Begins from the first row each time: it takes seconds."""
     height, rows = read_rows(
         ImportKind(kept.kind), kept.branch, io.BytesIO(body), local_date(kept.created_at)
@@ -270,13 +282,16 @@ def _try(kept: RowImport, now: dt.datetime, until: float) -> None:
     _touch(kept)
 
 
-def _write(kept: RowImport, now: dt.datetime, until: float) -> None:
+def _write(kept: RowImport, until: float) -> None:
     """Chunk by chunk, each with the mark of how far it came. A row that no longer fits (somebody
     left meanwhile) is left out with its reason; the others go on."""
     writer = WRITERS[ImportKind(kept.kind)]
     assert kept.accepted_by is not None and kept.accepted_at is not None  # noqa: S101, PT018
     while rows := _next(kept):
         with transaction.atomic():
+            held = RowImport.objects.select_for_update(of=("self",)).get(pk=kept.pk)
+            if (held.stage, held.cursor) != (ImportStage.WRITING, kept.cursor):
+                return  # somebody else went on with it
             written(writer, kept.branch, rows, kept.accepted_by, kept.accepted_at)
             ImportRow.objects.bulk_update(rows, ["made", "is_good", "problems"])
             kept.cursor = rows[-1].number

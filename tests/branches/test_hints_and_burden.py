@@ -102,7 +102,7 @@ def test_everybody_reads_the_bill_with_the_rules_behind_it(
     save(cast)
     for user in (cast.employee, cast.secretary_a, cast.officer):
         text = page(signed(user), "/burden/?month=2017-06")
-        assert "6月要填 9 格" in text
+        assert "6月要填 9\u00a0格" in text
         assert "《支部工作条例》" in text
     with django_assert_max_num_queries(4):
         burden_of(Branch.objects.all(), JUNE)

@@ -101,6 +101,29 @@ def test_a_worker_that_died_is_followed_by_one_that_goes_on(cast: Cast) -> None:
     assert imports.sweep(later) == "没有要接着做的导入"
 
 
+def test_two_workers_at_one_import_write_it_once(cast: Cast) -> None:
+    key, _address = sent(cast, dues_rows(cast))
+    run_import(uuid=key, now=NOW)
+    imports.accept_import(uuid=key, only_good=True, actor=cast.secretary_a, now=NOW)
+    slow = RowImport.objects.get(pk=key)
+    run_import(uuid=key, now=NOW, seconds=0)
+    imports._write(slow, float("inf"))  # comes late, with what it knew before
+    assert DuesPayment.objects.count() == 3
+    assert RowImport.objects.get(pk=key).cursor == 4
+    run_import(uuid=key, now=NOW)
+    assert DuesPayment.objects.count() == 10
+
+
+def test_whatever_goes_wrong_while_reading_is_told_and_not_tried_for_ever(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, address = sent(cast, dues_rows(cast))
+    monkeypatch.setattr(imports, "read_rows", lambda *_args: 1 / 0)
+    assert run_import(uuid=key, now=NOW).stage == "unreadable"
+    assert "请告诉系统管理员" in page(signed(cast.secretary_a), address)
+    assert imports.sweep(NOW + dt.timedelta(hours=1)) == "没有要接着做的导入"
+
+
 def test_a_message_that_was_lost_is_made_good_by_the_sweep(cast: Cast) -> None:
     key, _address = sent(cast, dues_rows(cast))
     assert imports.sweep(NOW) == "没有要接着做的导入"  # its message may still come
