@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from branches.access import access_of
 from evaluations.four_eyes import Eyes, eyes_of
 from evaluations.lifecycles import NOTICE, UNSIGNED, NoticeStatus
 from evaluations.models import Inspection, NoticeEvent, NoticeProblem, RectificationNotice
@@ -144,7 +145,7 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
         standing=standing,
         steps=_steps(notice, events),
         letter=_with_evidence(letter_of(notice, problems, preview_due)),
-        events=_timeline(notice, events, today),
+        events=_timeline(notice, _told_to(user, notice, events), today),
         turn=turn,
         waiting="" if turn else _waiting(notice, eyes),
         eyes=eyes,
@@ -359,6 +360,22 @@ _TOLD = {
     "escalate": "逾期未改，已报党委书记",
     "to_meeting": "逾期未改，列入月度例会",
 }
+
+
+def _told_to(
+    user: User, notice: RectificationNotice, events: Sequence[NoticeEvent]
+) -> list[NoticeEvent]:
+    """What went on before the signature is the office's own: the branch reads who checked, not
+    what was sent back, nor why somebody checked alone."""
+    if notice.branch.committee_id in access_of(user).overseen_committees:
+        return list(events)
+    sent_back = [n for n, event in enumerate(events) if event.step == "send_back"]
+    after = sent_back[-1] + 1 if sent_back else 0
+    told = [e for n, e in enumerate(events) if n >= after or e.step not in {"check", "send_back"}]
+    for event in told:
+        if event.step == "check":
+            event.note = ""
+    return told
 
 
 def _timeline(

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from evaluations.models import MonthRound
 from evaluations.services import notices, overdue
+from feedback.services import sessions
 from portal.notifications.feed import feed, items_for
 from portal.notifications.models import CalendarFeed, InboxMessage
 from portal.notifications.services import close_feed, renew_feed
@@ -123,3 +124,32 @@ def test_reminders_come_in_working_hours(
     overdue.remind_in_working_hours(now)
     told = InboxMessage.objects.filter(key__startswith="notice-overdue:", user=cast.secretary_a)
     assert told.exists() is rings
+
+
+def test_deadlines_reception_days_and_themed_days_are_in_one_feed(
+    cast: Cast, served: Published
+) -> None:
+    """The three that a secretary looks for, and a reception day only once it is announced."""
+    cast.branch_a.themed_day_rule = "每月第二个周五"
+    cast.branch_a.save()
+    session = sessions.plan_session(
+        committee=cast.city,
+        values=sessions.SessionValues(
+            held_on=dt.date(2017, 7, 20),
+            starts_at=dt.time(9, 0),
+            ends_at=dt.time(11, 0),
+            place="办公楼二楼",
+            leader=cast.person(cast.leader),
+            leader_title="党委书记",
+        ),
+        actor=cast.officer,
+        now=at(7, 5),
+    )
+    titles = set(events_of(cast.secretary_a, at(7, 5, 12)))
+    assert not any("党委书记" in title for title in titles)
+    sessions.announce(session_id=session.pk, actor=cast.officer, now=at(7, 5))
+    found = events_of(cast.secretary_a, at(7, 5, 12))
+    (reception,) = [event for title, event in found.items() if "党委书记" in title]
+    assert reception["dtstart"].dt == at(7, 20, 9)
+    assert "签收整改通知书泉电党整〔2017〕1号" in found
+    assert any(title.startswith("主题党日") for title in found)

@@ -172,6 +172,24 @@ def test_sent_back_with_a_remark_the_check_lapses(cast: Cast, published: Publish
         assert refused.value.field == "remark"
 
 
+def test_the_branch_reads_who_checked_and_nothing_of_the_drafting(
+    cast: Cast, published: Published
+) -> None:
+    notice = reword(published, cast.officer)
+    check(notice, cast.officer, reason="部门只有我一人")
+    notices.send_back_notice(notice_id=notice.pk, remark="太笼统", actor=cast.leader, now=NOW)
+    check(notice, cast.officer, reason="部门只有我一人")
+    notices.issue_notice(notice_id=notice.pk, actor=cast.leader, now=NOW)
+    office = text(get(cast.officer, "notice-detail", notice.pk))
+    branch = text(get(cast.secretary_a, "notice-detail", notice.pk))
+    for inside in ("太笼统", "退回起草", "部门只有我一人"):
+        assert inside in office
+        assert inside not in branch
+    history = branch.split('class="timeline')[1]
+    assert history.count("核稿") == 1
+    assert str(cast.officer) in history
+
+
 def test_checker_checks_what_he_read(cast: Cast, published: Published) -> None:
     reword(published, cast.leader)
     for press in (check, both):

@@ -13,6 +13,7 @@ from evaluations.models import (
     RectificationNotice,
     ScoreAppeal,
 )
+from evaluations.permissions import may_issue_notice
 from evaluations.services import (
     adjustments,
     appeals,
@@ -119,11 +120,12 @@ class Rulings:
             self.life.agenda.at(issue, partial(self._issue, notice.pk, failure, host))
 
     def _issue(self, notice_id: int, failure: Failure, host: BuiltBranch, now: dt.datetime) -> None:
-        """The officer checks, the secretary signs; for the branch of the officer's own department
-        he does both."""
+        """The officer checks, the secretary signs; where one of them stands back, the other does
+        both in one go."""
         judge, leader = self.life.judge_of(host), self.life.leader
-        if judge == leader:
-            notices.check_and_issue(notice_id=notice_id, actor=leader, now=now)
+        notice = RectificationNotice.objects.select_related("branch").get(pk=notice_id)
+        if judge == leader or not may_issue_notice(leader, notice):
+            notices.check_and_issue(notice_id=notice_id, actor=judge, now=now)
         else:
             before = now - dt.timedelta(minutes=50)
             notices.check_notice(notice_id=notice_id, actor=judge, now=before)
