@@ -85,7 +85,7 @@ class ExtendSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class TalkSerializer(serializers.Serializer[Any]):
+class FindingTalkSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=300)
 
 
@@ -138,11 +138,11 @@ class FindingViewSet(
         given.is_valid(raise_exception=True)
         return self._step(finding_steps.extend_finding, **given.validated_data)
 
-    @extend_schema(request=TalkSerializer, responses={200: FindingSerializer, **REFUSALS})
+    @extend_schema(request=FindingTalkSerializer, responses={200: FindingSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
     def talk(self, request: Request, pk: str) -> Response:
         """约谈 about an overdue finding."""
-        given = TalkSerializer(data=request.data)
+        given = FindingTalkSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return self._step(finding_steps.talk_about_finding, **given.validated_data)
 
