@@ -410,6 +410,10 @@ def test_one_finding_through_its_pages(cast: Cast, provisional: Provisional, on:
     assert bad.status_code == 400
     assert "不能早于今天" in text(bad)
     assert "没改" in text(bad)
+    early = post(cast.inspector, "finding-verify", pk, note="看过现场")
+    assert early.status_code == 409
+    assert "书记还没有背书" in text(early)
+    assert post(cast.secretary_a, "finding-endorse", pk).status_code == 302
     assert post(cast.inspector, "finding-verify", pk, note="看过现场").status_code == 302
     assert "已销号" in text(get(cast.secretary_a, "finding-detail", pk))
 

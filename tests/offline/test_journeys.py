@@ -400,10 +400,9 @@ def test_last_months_findings_are_rechecked_without_a_signal(
     phone = phones()
     page = phone.open()
     phone.sign_in(cast.inspector)
-    page.goto("/sheets/")
-    all_ahead(page)
-    phone.cut()
     page.goto(f"/sheets/{visit.pk}/")
+    page.wait_for_load_state("load")
+    phone.cut()  # in the cellar, with the task sheet open
     expect(page.get_by_role("heading", name="先复核这 2 条老问题")).to_be_visible()
     upright(page)
     first = page.locator(".old").filter(has_text=held.fact)
@@ -421,6 +420,7 @@ def test_last_months_findings_are_rechecked_without_a_signal(
 
     phone.reach()
     expect(bar(page)).to_contain_text("已全部上传")
+    expect(first).not_to_contain_text("待上传")
     for finding in (held, broken):
         finding.refresh_from_db()
     assert (held.status, held.rechecked_in_id) == ("verified", visit.pk)
