@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from branches.models import Branch
 from portal.kernel.months import Month
 
 
@@ -23,7 +22,8 @@ class ItemFact:
     count: int = 1
 
 
-Source = Callable[[Branch, Month, dt.date], Sequence[ItemFact]]
+# Key of the branch, month, today.
+Source = Callable[[int, Month, dt.date], Sequence[ItemFact]]
 
 _sources: dict[str, tuple[tuple[str, ...], Source]] = {}
 
@@ -33,11 +33,11 @@ def register_item_facts(name: str, about: tuple[str, ...], source: Source) -> No
     _sources[name] = (about, source)
 
 
-def item_facts(text: str, branch: Branch, month: Month, today: dt.date) -> list[ItemFact]:
+def item_facts(text: str, branch_id: int, month: Month, today: dt.date) -> list[ItemFact]:
     """What every source knows about an item; ``text``: its name and standard."""
     return [
         fact
         for about, source in _sources.values()
         if any(word in text for word in about)
-        for fact in source(branch, month, today)
+        for fact in source(branch_id, month, today)
     ]

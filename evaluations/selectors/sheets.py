@@ -225,15 +225,17 @@ def pad(
 
 def _proposals(inspection: Inspection, item: RubricItem, today: dt.date) -> list[Proposal]:
     """What the branch's records, and whoever else keeps facts of it, say about the item today."""
-    month, branch = inspection.round.period, inspection.inspected_branch
+    month = inspection.round.period
     rules = [(rule.pk, rule.text) for rule in item.rules.all()]
     found = []
     if item.code in CODES:
-        row = duties_of(branch, month, today)
+        row = duties_of(inspection.inspected_branch, month, today)
         found = proposals_of(item.code, row.cells, rules) if row else []
     return found + [
         proposal_of(fact, rules)
-        for fact in item_facts(f"{item.name}，{item.standard}", branch, month, today)
+        for fact in item_facts(
+            f"{item.name}，{item.standard}", inspection.inspected_branch_id, month, today
+        )
     ]
 
 

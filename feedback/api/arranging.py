@@ -349,8 +349,11 @@ class TeamViewSet(viewsets.GenericViewSet[PromiseTeam]):
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """确认收到，或说还没收到."""
-        if not PromiseTeam.objects.filter(pk=pk).exists():
+        there = PromiseTeam.objects.filter(pk=pk).select_related("promise__request").first()
+        if there is None:
             raise Http404
+        if not author.may_answer_for_team(signed_in(request), there.promise):
+            raise PermissionDenied
         given = TeamAnswerSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         team = author.answer_for_team(

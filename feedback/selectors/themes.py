@@ -35,6 +35,11 @@ class Themes:
     requests: int
 
     @property
+    def lines(self) -> list[tuple[Theme, list[tuple[Month, int]]]]:
+        """Each row with its counts beside their months, as a phone shows them."""
+        return [(row, list(zip(self.months, row.counts, strict=True))) for row in self.rows]
+
+    @property
     def most(self) -> int:
         return max((count for row in self.rows for count in row.counts), default=0)
 

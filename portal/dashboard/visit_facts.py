@@ -13,7 +13,7 @@ import datetime as dt
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
-from branches.models import Appointment, Branch, Membership
+from branches.models import Appointment, Membership
 from branches.rosters import in_force
 from evaluations.item_facts import ItemFact, register_item_facts
 from feedback.models import (
@@ -35,11 +35,11 @@ def plug_in() -> None:
     register_item_facts("customer_visits", ("客户走访", "走访重点客户"), customer_visits)
 
 
-def hooked_visits(branch: Branch, month: Month, today: dt.date) -> list[ItemFact]:
+def hooked_visits(branch_id: int, month: Month, today: dt.date) -> list[ItemFact]:
     """三挂三联挂点联系: the hooks of the branch's members, whether they were kept, and what was
     found there and handed on to nobody. Two queries."""
     until = min(month.last_day, today)
-    members = Membership.objects.filter(in_force(until), branch=branch).values("person_id")
+    members = Membership.objects.filter(in_force(until), branch=branch_id).values("person_id")
     hooks = list(
         LinkAssignment.objects.filter(leader__in=members)
         .in_force(until)
@@ -92,10 +92,10 @@ def _not_handed_on(hooks: list[LinkAssignment], month: Month, until: dt.date) ->
     return [ItemFact(words, ("未转办",), len(visits))]
 
 
-def customer_visits(branch: Branch, month: Month, today: dt.date) -> list[ItemFact]:
+def customer_visits(branch_id: int, month: Month, today: dt.date) -> list[ItemFact]:
     """市场开拓与客户走访: how often the branch's committee went to key enterprises. One query."""
     until = min(month.last_day, today)
-    committee = Appointment.objects.filter(in_force(until), branch=branch).values("person_id")
+    committee = Appointment.objects.filter(in_force(until), branch=branch_id).values("person_id")
     names = list(
         StaffVisit.objects.filter(
             led_by__in=committee,

@@ -48,6 +48,7 @@ def test_a_reception_day_from_plan_to_results_by_rest(
     worker.post(f"{path}hold/", 403, minutes="x")
     assert "还没到日子" in office.post(f"{path}hold/", 409, minutes="谈了三件事")["detail"]
     clock.move_to(at(7, 14, 16))
+    office, worker = Api(cast.officer), Api(listening.worker)  # the old sessions are over
     office.post(f"{path}hold/", minutes="谈了三件事")
     assert office.post(f"{path}publish/", results="三件都已转办")["status"] == "published"
     assert office.post(f"{path}cancel/", 409, reason="x")

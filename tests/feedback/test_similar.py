@@ -197,7 +197,11 @@ def test_themes_come_back_by_month(cast: Cast, listening: Listening, client: Cli
     assert theme.is_back
     with time_machine.travel(NOW, tick=False):
         client.force_login(cast.officer)
-        assert "近半年提得最多的是食堂，3 件" in words(client.get(reverse("feedback:themes")))
+        page = client.get(reverse("feedback:themes"))
+        assert "近半年提得最多的是食堂，3 件" in words(page)
+        assert 'data-label="6月"' in page.content.decode(), (
+            "on a phone, too, a number has its month"
+        )
         client.force_login(listening.worker)
         assert client.get(reverse("feedback:themes")).status_code == 403
 

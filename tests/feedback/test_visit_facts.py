@@ -53,7 +53,7 @@ def seed_item(rubric: str, code: str) -> dict[str, Any]:
 def proposed(item: dict[str, Any], branch: Any, today: dt.date) -> list[Proposal]:
     rules = list(enumerate((rule["text"] for rule in item["deductions"]), start=1))
     text = f"{item['name_zh']}，{item['standard']}"
-    return [proposal_of(fact, rules) for fact in item_facts(text, branch, JUNE, today)]
+    return [proposal_of(fact, rules) for fact in item_facts(text, branch.pk, JUNE, today)]
 
 
 def place(cast: Cast, name: str, kind: str = "station", **more: Any) -> VisitPlace:
