@@ -20,6 +20,8 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db.backends.signals import connection_created
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.cast import *  # noqa: F403
 from tests.cast import NOW
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
     from portal.accounts.models import User
+
+# What a property says must not depend on how busy the machine is.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"

@@ -82,7 +82,7 @@ def test_february_ends_on_its_leap_day() -> None:
     assert state(relay, Month(2016, 2), dt.date(2016, 3, 1)) == DutyState.OVERDUE
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rules, months, days, days)
 def test_time_only_makes_it_more_urgent(
     rule: object, month: Month, one: dt.date, other: dt.date
@@ -91,7 +91,7 @@ def test_time_only_makes_it_more_urgent(
     assert ORDER.index(state(rule, month, early)) <= ORDER.index(state(rule, month, late))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rules, months, days)
 def test_overdue_exactly_after_the_last_day_of_the_periods_last_month(
     rule: object, month: Month, today: dt.date
@@ -101,7 +101,7 @@ def test_overdue_exactly_after_the_last_day_of_the_periods_last_month(
     assert (state(rule, month, today) == DutyState.OVERDUE) is (is_last and is_past)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rules, months, days, st.integers(0, 400))
 def test_a_record_never_makes_it_worse(
     rule: object, month: Month, today: dt.date, offset: int
@@ -113,7 +113,7 @@ def test_a_record_never_makes_it_worse(
     assert state(rule, month, today, proof(held_on)) == DutyState.DONE
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(months, kinds, st.booleans(), st.booleans(), st.integers(0, 3), days)
 def test_a_cell_always_has_a_reason_or_a_day(
     month: Month, kind: str, is_exempt: bool, has_committee: bool, groups: int, today: dt.date
@@ -340,7 +340,7 @@ def test_elections_are_warned_of_six_three_and_one_months_ahead(
     assert (months_warned(ends_on, today), found.state, found.counts) == (months, expected, counts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(days, st.integers(1, 24))
 def test_months_before_a_day_is_that_month(day: dt.date, months: int) -> None:
     found = months_before(day, months)

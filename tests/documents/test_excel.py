@@ -369,7 +369,7 @@ def test_a_reader_that_panics_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> 
         read_sheet(stream(book(("A1", 1))), required=["编号"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

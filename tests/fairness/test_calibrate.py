@@ -178,7 +178,7 @@ def _numbers(found: dict[Any, Any]) -> dict[Any, Any]:
     }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=small_years(), shuffle=st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_no_matter(rows: list[Row], shuffle: Random) -> None:
     shuffled = list(rows)
@@ -187,7 +187,7 @@ def test_the_order_of_rows_is_no_matter(rows: list[Row], shuffle: Random) -> Non
     assert fit(shuffled).input_digest == fit(rows).input_digest
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=small_years())
 def test_names_are_no_matter(rows: list[Row]) -> None:
     def other(name: str) -> str:
@@ -202,7 +202,7 @@ def test_names_are_no_matter(rows: list[Row]) -> None:
         assert (twin["rank"], twin["band"]) == (value["rank"], value["band"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=small_years(), month=st.integers(0, 6), by=st.sampled_from([-6.0, -2.5, 3.0]))
 def test_a_harder_past_month_changes_nothing(rows: list[Row], month: int, by: float) -> None:
     last = max(row[0] for row in rows)
@@ -212,7 +212,7 @@ def test_a_harder_past_month_changes_nothing(rows: list[Row], month: int, by: fl
         assert found[key]["score"] == pytest.approx(value["score"], abs=1e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=small_years())
 def test_two_marks_less_for_everybody_are_two_marks_less(rows: list[Row]) -> None:
     last = max(row[0] for row in rows)

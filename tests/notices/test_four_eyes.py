@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
@@ -239,24 +237,6 @@ def test_the_interface_checks_sends_back_and_signs(cast: Cast, published: Publis
     assert call(cast.leader, "send-back", remark="写明原因").json()["status"] == "draft"
     assert call(cast.secretary_a, "check").status_code == 404
     assert call(cast.leader, "check-and-issue").json()["document_number"] == "泉电党整〔2017〕1号"
-
-
-def test_rows_of_before_are_filled(cast: Cast, published: Published) -> None:
-    """Who signed had read it; a draft carries the name of who reworded it."""
-    reword(published, cast.officer)
-    RectificationNotice.objects.update(edited_by=None)
-    RectificationNotice.objects.filter(pk=published.office_notice.pk).update(
-        status="withdrawn", issued_at=NOW, issued_by=cast.leader
-    )
-    import_module("evaluations.migrations.0011_notices_are_checked_before_signing").fill(apps, None)
-    published.notice.refresh_from_db()
-    published.office_notice.refresh_from_db()
-    assert published.notice.edited_by == cast.officer
-    assert published.notice.checked_at is None
-    assert (published.office_notice.checked_by, published.office_notice.checked_at) == (
-        cast.leader,
-        NOW,
-    )
 
 
 def test_the_database_holds_that_nothing_is_signed_unchecked(

@@ -150,7 +150,7 @@ def tasks(draw_: Any) -> Task:
     )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(tasks())
 def test_whatever_the_company_no_hard_rule_breaks(task: Task) -> None:
     plan = draw(task)
@@ -158,7 +158,7 @@ def test_whatever_the_company_no_hard_rule_breaks(task: Task) -> None:
     assert check(certificate(task, plan)) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tasks())
 def test_what_gives_way_gives_way_in_the_written_order(task: Task) -> None:
     steps = [r.step for r in draw(task).relaxations]
@@ -166,7 +166,7 @@ def test_what_gives_way_gives_way_in_the_written_order(task: Task) -> None:
     assert set(steps) <= set(task.rules.may_relax)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tasks(), st.randoms(use_true_random=False))
 def test_the_same_seed_gives_the_same_plan_from_the_certificate_alone(
     task: Task, shuffle: Random
