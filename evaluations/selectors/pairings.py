@@ -76,6 +76,11 @@ class PairingBoard:
         return sum(host.missing for host in self.hosts)
 
     @property
+    def beyond_rules(self) -> int:
+        """Holes for which the rules leave no team."""
+        return self.missing - len(self.proposed)
+
+    @property
     def by_hand(self) -> int:
         """Visits that stood before the draw."""
         return len(self.draw.certificate["inputs"]["fixed"]) if self.draw else 0

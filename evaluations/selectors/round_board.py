@@ -265,7 +265,7 @@ def _next(
             return NextStep(
                 _("给 %(n)d 次检查改派检查组") % {"n": holes},
                 "".join(f"{a.branch.name}：{a.reason.rstrip('。')}。" for a in absences)
-                + _("改派方案已备好：只动这 %(n)d 次，其余 %(rest)d 次不变，种子号与校验结果可查。")
+                + _("补派只动这 %(n)d 次，其余 %(rest)d 次不变，种子号与校验结果可查。")
                 % {"n": holes, "rest": len(visits)},
                 "link",
                 _("看改派方案"),

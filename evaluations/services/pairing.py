@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -138,6 +138,9 @@ def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
         return None
     seed = f"{draw.seed}|{draw.changes.count()}"
     task = task_for(round_, seed=seed, fixed=standing)
+    # One visit less for a whole type is a matter of the draw: here it would fill no hole at all.
+    may = tuple(step for step in task.rules.may_relax if step != pairing.FEWER)
+    task = replace(task, rules=replace(task.rules, may_relax=may))
     plan = pairing.draw(task)
     added = tuple(pair for pair in plan.pairs if pair not in set(standing))
     judged = pairing.certificate(task, plan)

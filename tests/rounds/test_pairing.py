@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from branches.models import Branch
 from evaluations.models import Inspection, MonthRound, PairingChange, PairingDraw, TeamAbsence
 from evaluations.pairing_check import check
 from evaluations.services import pairing, rounds
@@ -118,6 +119,37 @@ def test_recusals_and_absences_are_kept(cast: Cast, july: MonthRound) -> None:
     pairs = set(july.inspections.values_list("inspector_branch_id", "inspected_branch_id"))
     assert (cast.supplies.pk, cast.branch_b.pk) not in pairs
     assert cast.energy.pk not in {team for team, _host in pairs}
+
+
+def test_what_can_be_filled_is_offered_though_not_everything_can(
+    client: Client, cast: Cast, july: MonthRound
+) -> None:
+    draw(july, cast.officer)
+    visits = july.inspections.values_list("inspector_branch_id", "inspected_branch_id")
+    teams = [team for team, _host in visits]
+    gone = max(cast.branches, key=lambda branch: teams.count(branch.pk))
+    hosts = sorted(host for team, host in visits if team == gone.pk)
+    pairing.drop_out(round_id=july.pk, branch=gone, reason="迎审", actor=cast.officer, now=AT)
+    stuck = Branch.objects.get(pk=hosts[0])
+    for branch in cast.branches:
+        if branch != stuck:
+            pairing.recuse(
+                inspector=branch,
+                inspected=stuck,
+                first_month=Month(2017, 7),
+                last_month=Month(2017, 7),
+                reason="合办项目",
+                actor=cast.officer,
+                now=AT,
+            )
+    found = pairing.proposal(july)
+    assert found is not None
+    filled = {int(host) for _team, host in found.added}
+    assert filled
+    assert stuck.pk not in filled
+    client.force_login(cast.officer)
+    page = client.get(f"/rounds/{july.pk}/pairing/").content.decode()
+    assert f"另有 {len(hosts) - len(filled)} 次没有合规则的组" in page
 
 
 def test_a_team_that_drops_out_moves_only_its_own_visits(cast: Cast, july: MonthRound) -> None:
