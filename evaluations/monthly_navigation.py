@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from branches.access import access_of
@@ -107,9 +108,10 @@ def sheets_to_act_on(user: User) -> QuerySet[Any, Any]:
     """Visits still to make, and sheets waiting for the user's word."""
     access = access_of(user)
     to_make = Inspection.objects.filter(
+        Q(round__status__in=("open", "inspecting"))
+        | Q(round__status="provisional", replaces__isnull=False),
         team__members__person_id=access.person_id or 0,
         status__in=("planned", "under_way"),
-        round__status__in=("open", "inspecting"),
     ).order_by()
     to_confirm = Inspection.objects.filter(
         inspected_branch_id__in=access.recording_branches, status="submitted"

@@ -318,6 +318,11 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return self.fact[:40]
 
+    @property
+    def waits_for_confirmation(self) -> bool:
+        """Whether its sheet may still be taken back, and the finding with it."""
+        return self.status == FindingStatus.RAISED and not self.inspection.round.is_published
+
 
 class FindingEvent(models.Model):
     """问题经过: one step of a finding (appended only)."""

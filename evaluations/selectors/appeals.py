@@ -168,8 +168,7 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         second=second,
         may_recall=appeal.status == AppealStatus.REVISIT
         and may_judge
-        and second is not None
-        and second.second.visit.status == InspectionStatus.PLANNED,
+        and (second is None or second.second.visit.status == InspectionStatus.PLANNED),
     )
 
 

@@ -305,7 +305,10 @@ def _seats(round_: MonthRound) -> dict[int, set[int]]:
 def _sheets(round_: MonthRound) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
     """By the branch that sent the team: sheets handed in late, and deductions overruled."""
     late: dict[int, list[str]] = defaultdict(list)
-    visits = Inspection.objects.filter(round=round_).select_related("inspected_branch", "team")
+    # A second visit is sent after the window: its hand-in can't be late by it.
+    visits = Inspection.objects.filter(round=round_, replaces=None).select_related(
+        "inspected_branch", "team"
+    )
     for visit in visits.order_by("pk"):
         handed_in = local_date(visit.submitted_at) if visit.submitted_at else None
         if handed_in is not None and handed_in > round_.window_ends_on:

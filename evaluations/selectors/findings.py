@@ -73,6 +73,11 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
     events = list(finding.events.select_related("actor"))
     turn = _turn(finding, user)
     standing = finding_standing(finding, today)
+    in_committees_hands = (
+        FINDING.allows(finding.status, "report")
+        and not finding.waits_for_confirmation
+        and may_extend_finding(user, finding)
+    )
     return FindingPage(
         finding=finding,
         headline=_headline(finding, turn, standing),
@@ -88,12 +93,8 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
         ),
         files=list(Attachment.objects.of(finding)),
         may_change_files=turn == "report",
-        may_extend=FINDING.allows(finding.status, "report")
-        and finding.extended_from is None
-        and may_extend_finding(user, finding),
-        may_talk=FINDING.allows(finding.status, "report")
-        and finding.due_on < today
-        and may_extend_finding(user, finding),
+        may_extend=in_committees_hands and finding.extended_from is None,
+        may_talk=in_committees_hands and finding.due_on < today,
         may_endorse=finding.awaits_endorsement
         and finding.status == FindingStatus.REPORTED
         and may_endorse_finding(user, finding),

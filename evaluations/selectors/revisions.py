@@ -77,7 +77,7 @@ def _difference(old: RankingEntry | None, new: RankingEntry) -> tuple[bool, str]
     ]
     if not parts:
         return False, ""
-    own = old.total != new.total
+    own = (old.total, old.bonus, old.cap) != (new.total, new.bonus, new.cap)
     tail = "" if own else _("（自己的分没有变，是别的支部变了）")
     return own, f"{new.branch}：{'，'.join(parts)}{tail}。"
 

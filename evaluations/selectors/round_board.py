@@ -27,7 +27,8 @@ from evaluations.models import (
 from portal.kernel import ui
 from portal.kernel.templatetags.ui import zh_date, zh_day
 
-DONE = (InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED)
+# A sheet that a second visit replaced was made: its slot is filled.
+DONE = (InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED, InspectionStatus.SET_ASIDE)
 SHOWN_MISSING = 4
 
 
@@ -110,7 +111,9 @@ def round_board(
     )
     visits: dict[int, list[Inspection]] = defaultdict(list)
     for visit in (
-        Inspection.objects.filter(round=round_).select_related("team").order_by("planned_on", "pk")
+        Inspection.objects.filter(round=round_, replaces=None)  # a second visit fills no slot
+        .select_related("team")
+        .order_by("planned_on", "pk")
     ):
         visits[visit.participant_id].append(visit)
     duties = duty_matrix(
@@ -154,7 +157,9 @@ STEP_OF = {
 def _counts(round_: MonthRound) -> dict[str, int]:
     """Appeals and notices of the round, in two queries."""
     appeals = ScoreAppeal.objects.filter(deduction__inspection__round=round_).aggregate(
-        filed=Count("pk", filter=Q(status="filed")), all=Count("pk")
+        filed=Count("pk", filter=Q(status="filed")),
+        revisit=Count("pk", filter=Q(status="revisit")),
+        all=Count("pk"),
     )
     notices = RectificationNotice.objects.filter(participant__round=round_).aggregate(
         unchecked=Count("pk", filter=Q(status="draft")),
@@ -165,6 +170,7 @@ def _counts(round_: MonthRound) -> dict[str, int]:
     )
     return {
         "appeals_filed": appeals["filed"],
+        "appeals_revisit": appeals["revisit"],
         "appeals": appeals["all"],
         "notices_unchecked": notices["unchecked"],
         "notices_unsigned": notices["unsigned"],
@@ -325,6 +331,16 @@ def _next(
                 _("去复核"),
                 reverse("evaluations:appeal-list"),
                 after=_("申诉到 %(day)s 24:00 截止") % {"day": zh_date(round_.appeals_end_on)},
+            )
+        if counts["appeals_revisit"]:
+            return NextStep(
+                _("等重查提交评分表"),
+                _("%(n)d 件申诉已另派组重查，提交后代替原表，才能发布通报。")
+                % {"n": counts["appeals_revisit"]},
+                "link",
+                _("看申诉"),
+                reverse("evaluations:appeal-list"),
+                after=_("到 %(day)s该发布通报") % {"day": zh_date(round_.publish_on)},
             )
         return NextStep(
             _("发布排名和通报"),

@@ -61,7 +61,8 @@ def refuse_if_appeals_open(round_: MonthRound) -> None:
 def why_no_appeal(deduction: Deduction, now: dt.datetime) -> str:
     """The sentence that says why this deduction can't be contested now; empty when it can.
 
-    Reads ``deduction.inspection.round``; asks the database only whether it was contested.
+    Reads ``deduction.inspection.round``; asks the database whether it was contested or is being
+    looked at by a second team.
     """
     round_ = deduction.inspection.round
     if round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
@@ -79,6 +80,8 @@ def why_no_appeal(deduction: Deduction, now: dt.datetime) -> str:
         return _("这张评分表已由重查代替。")
     if deduction.inspection.status not in {InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED}:
         return _("这张评分表还没有提交。")
+    if Inspection.objects.filter(replaces=deduction.inspection_id).exists():
+        return _("这张评分表正在另派组重查，以重查为准。")
     if deduction.appeals.exists():
         return _("这一条已经申诉过，见复核结果。")
     return ""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from evaluations.lifecycles import FINDING, NOTICE
 from evaluations.models import Finding, NoticeProblem, RectificationNotice
 from evaluations.permissions import may_report_finding, may_respond
+from evaluations.services.findings import check_confirmed
 from portal.accounts.models import User
 from portal.attachments.checking import CheckedFile
 from portal.attachments.models import Attachment
@@ -110,6 +111,7 @@ def _writable_finding(finding_id: int, actor: User) -> Finding:
     finding: Finding = Finding.objects.select_for_update().get(pk=finding_id)
     if not may_report_finding(actor, finding):
         raise PermissionDenied
+    check_confirmed(finding)
     if not FINDING.allows(finding.status, "report"):
         raise TransitionRefused(
             _("现在是“%(state)s”，佐证不能再改。") % {"state": finding.get_status_display()}

@@ -39,6 +39,7 @@ def extend_finding(
         finding = findings.locked_finding(finding_id)
         if not may_extend_finding(actor, finding):
             raise PermissionDenied
+        findings.check_confirmed(finding)
         reason = findings.checked_note(reason, field="reason", missing=_("请写明为什么延期。"))
         if not FINDING.allows(finding.status, "report"):
             raise TransitionRefused(
@@ -109,6 +110,7 @@ def talk_about_finding(
         finding = findings.locked_finding(finding_id)
         if not may_extend_finding(actor, finding):
             raise PermissionDenied
+        findings.check_confirmed(finding)
         note = findings.checked_note(
             note, field="note", missing=_("请写明约谈了谁、什么时候、怎么说的。")
         )

@@ -80,7 +80,7 @@ def save_report(
         finding = locked_finding(finding_id)
         if not may_report_finding(actor, finding):
             raise PermissionDenied
-        _check_confirmed(finding)
+        check_confirmed(finding)
         if not FINDING.allows(finding.status, "report"):
             raise TransitionRefused(
                 _("现在是“%(state)s”，不能填整改情况。") % {"state": finding.get_status_display()}
@@ -118,7 +118,7 @@ def report_finding(
         finding = locked_finding(finding_id)
         if not may_report_finding(actor, finding):
             raise PermissionDenied
-        _check_confirmed(finding)
+        check_confirmed(finding)
         before = FINDING.take(finding, "report")
         report = Report(cause, measure, responsible)
         if version is not None and _report_of(finding) != report.stripped():
@@ -182,7 +182,7 @@ def report_findings(
         for finding in found:
             if not may_report_finding(actor, finding):
                 raise PermissionDenied
-            _check_confirmed(finding)
+            check_confirmed(finding)
             before = FINDING.take(finding, "report")
             _write_report(finding, reports[finding.pk], complete=True)
             policy = finding.inspection.round.policy
@@ -254,8 +254,7 @@ def return_finding(
         finding.due_on = due_on or finding_due_on(
             finding.inspection.round.policy, finding.kind, finding.severity, today
         )
-        if finding.due_on < today:
-            raise DomainError(_("新的整改期限不能早于今天。"), field="due_on")
+        check_due(finding.due_on, today, finding.inspection.round.policy.continuing_workdays)
         finding.return_reason = reason
         finding.look_back_by = None
         finding.version += 1
@@ -319,10 +318,10 @@ def _locked_together(finding_ids: Collection[int]) -> list[Finding]:
     return found
 
 
-def _check_confirmed(finding: Finding) -> None:
+def check_confirmed(finding: Finding) -> None:
     """While the sheet can still be taken back there is nothing to report on; a sheet that was
     never answered stops mattering when the month is published."""
-    if finding.status == FindingStatus.RAISED and not finding.inspection.round.is_published:
+    if finding.waits_for_confirmation:
         raise TransitionRefused(_("请先确认评分表（或提出异议），再报整改。"))
 
 
@@ -331,8 +330,22 @@ def _check_version(finding: Finding, version: int) -> None:
         raise EditConflict(_("另一位同志刚改过。您填的内容还在下面，请核对后再提交。"))
 
 
+def check_due(day: dt.date, today: dt.date, most: int) -> None:
+    """A new deadline lies between today and ``most`` working days from it; DomainError(field
+    "due_on") else."""
+    if day < today:
+        raise DomainError(_("新的整改期限不能早于今天。"), field="due_on")
+    latest = workdays.add_workdays(today, most)
+    if day > latest:
+        raise DomainError(
+            _("新的整改期限最晚到%(day)s（%(n)d个工作日）。")
+            % {"day": f"{latest.year}年{latest.month}月{latest.day}日", "n": most},
+            field="due_on",
+        )
+
+
 def checked_note(text: str, *, field: str, missing: str = "") -> str:
-    text = text.strip()
+    text = text.replace("\x00", "").strip()
     if missing and not text:
         raise DomainError(missing, field=field)
     if len(text) > MAX_REASON:

@@ -11,9 +11,11 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from evaluations.lifecycles import FindingStatus, RoundStatus
 from evaluations.models import (
     Finding,
     FindingEvent,
@@ -167,6 +169,8 @@ def _escalated_findings(today: dt.date, now: dt.datetime) -> list[Message]:
     late = list(
         Finding.objects.overdue(today)
         .filter(due_on__lt=workdays.add_workdays(today, -ESCALATE_AFTER_WORKDAYS))
+        # While its sheet can be taken back, a finding has no history to append to.
+        .exclude(~Q(inspection__round__status=RoundStatus.PUBLISHED), status=FindingStatus.RAISED)
         .select_related("branch")
         .prefetch_related("events")
     )

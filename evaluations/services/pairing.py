@@ -181,7 +181,7 @@ def draw_round(
         if before is not None:
             if not reason.strip():
                 raise DomainError(_("本月已经抽过签。重抽请写明原因。"), field="reason")
-            planned = round_.inspections.filter(status=InspectionStatus.PLANNED)
+            planned = round_.inspections.filter(status=InspectionStatus.PLANNED, replaces=None)
             planned.delete()
         number = before.number + 1 if before else 1
         seed = seed_of(round_, number)
@@ -315,7 +315,7 @@ def drop_out(
         )
         visits = list(
             round_.inspections.filter(
-                inspector_branch=branch, status=InspectionStatus.PLANNED
+                inspector_branch=branch, status=InspectionStatus.PLANNED, replaces=None
             ).order_by("pk")
         )
         removed = [

@@ -549,6 +549,8 @@ def _locked_planned(inspection_id: int, actor: User) -> Inspection:
         .get(pk=inspection_id)
     )
     _check_may_assign(inspection.round, actor)
+    if inspection.replaces_id is not None:
+        raise TransitionRefused(_("这是申诉后的重查，请在申诉里撤回重查。"))
     if inspection.status != InspectionStatus.PLANNED:
         raise TransitionRefused(_("这次检查已经开始，不能改派。"))
     return inspection

@@ -46,8 +46,8 @@ class Candidate:
 
 
 def candidates(appeal: ScoreAppeal) -> list[Candidate]:
-    """Every team of the month, those that may be sent first, the least loaded on top. Four
-    queries, however many teams."""
+    """Every team of the month, those that may be sent first, the least loaded on top. The
+    queries do not grow with the teams."""
     first = appeal.deduction.inspection
     round_ = first.round
     teams = list(round_.teams.select_related("branch").order_by("number"))
@@ -109,6 +109,13 @@ def send_second_team(
         if first.round.status != RoundStatus.PROVISIONAL:
             raise TransitionRefused(_("初评公示之后才能派组重查。"))
         APPEAL.take(appeal, "send_second")  # refuses; the rows are written below
+        if Inspection.objects.filter(replaces=first).exists():
+            raise TransitionRefused(_("这张评分表已经另派组重查。"))
+        if not INSPECTION.allows(first.status, "set_aside"):
+            raise TransitionRefused(
+                _("这张评分表现在是“%(state)s”，不能另派组重查。")
+                % {"state": first.get_status_display()}
+            )
         chosen = next((c for c in candidates(appeal) if c.team.pk == team_id), None)
         if chosen is None:
             raise DomainError(_("请选一个检查组。"), field="team")
@@ -118,8 +125,16 @@ def send_second_team(
                 % {"team": chosen.team.label, "reason": chosen.reason},
                 field="team",
             )
-        if planned_on is not None and planned_on < local_date(now):
+        today = local_date(now)
+        if planned_on is not None and planned_on < today:
             raise DomainError(_("检查日期不能早于今天。"), field="planned_on")
+        latest = max(today, first.round.publish_on)
+        if planned_on is not None and planned_on > latest:
+            raise DomainError(
+                _("检查日期不能晚于通报日%(month)d月%(day)d日。")
+                % {"month": latest.month, "day": latest.day},
+                field="planned_on",
+            )
         visit = Inspection(
             round=first.round,
             team=chosen.team,
@@ -142,7 +157,6 @@ def send_second_team(
                 reason=reason,
                 after={"team": chosen.team.label, "on": planned_on},
             )
-        today = local_date(now)
         title = _("申诉后由%(team)s重查：%(branch)s") % {
             "team": chosen.team.label,
             "branch": appeal.branch,
@@ -173,13 +187,18 @@ def recall_second_team(
     """The second team does not go (any more): its visit, while it has not begun, is dropped and
     the appeals wait for a decision again."""
     with transaction.atomic():
-        deduction_id = ScoreAppeal.objects.values_list("deduction_id", flat=True).get(pk=appeal_id)
-        first = appeals.locked_deduction(deduction_id).inspection
+        row = ScoreAppeal.objects.select_related("deduction").get(pk=appeal_id)
+        # The second sheet before the first, as the hand-in locks them.
+        visit = (
+            Inspection.objects.select_for_update()
+            .filter(replaces=row.deduction.inspection_id)
+            .first()
+        )
+        first = appeals.locked_deduction(row.deduction_id).inspection
         appeal = _locked(appeal_id)
         if not may_decide_appeal(actor, appeal):
             raise PermissionDenied
         reason = appeals.checked_text(reason, field="reason", missing=_("请写明为什么撤回重查。"))
-        visit = Inspection.objects.select_for_update().filter(replaces=first).first()
         if visit is not None and visit.status != InspectionStatus.PLANNED:
             raise TransitionRefused(_("重查已经开始，不能撤回。"))
         APPEAL.take(appeal, "recall")  # refuses; the rows are written below

@@ -240,6 +240,8 @@ def take_back(*, inspection_id: int, actor: User, now: dt.datetime) -> Inspectio
         _check_round_inspecting(inspection)
         if inspection.replaces_id is not None:
             raise TransitionRefused(_("重查的评分表提交后就代替原表，不能撤回。"))
+        if Inspection.objects.filter(replaces=inspection).exists():
+            raise TransitionRefused(_("这张评分表正在另派组重查，不能撤回修改。"))
         INSPECTION.take(inspection, "take_back")
         inspection.findings.all().delete()
         signatures.withdraw(inspection)

@@ -337,6 +337,8 @@ class TeamsPage(RoundView):
         )
         per_branch: dict[int, int] = {}
         for visit in visits:
+            if visit.replaces_id is not None:
+                continue  # a second visit fills no slot
             per_branch[visit.participant_id] = per_branch.get(visit.participant_id, 0) + 1
         wanted = round_.policy.visits_per_branch
         short = [

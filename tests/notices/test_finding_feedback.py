@@ -14,13 +14,16 @@ from django.urls import reverse
 
 from evaluations.models import Finding
 from evaluations.selectors.todo import rectification_todo, things_to_do
-from evaluations.services import finding_steps, findings, overdue
+from evaluations.services import finding_steps, findings, overdue, sheets
 from portal.attachments.models import Attachment
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.notifications.models import InboxMessage
 from tests.attachments.files import photo
 from tests.cast import Cast
+from tests.month import MonthCast, month_cast
 from tests.notices.scene import Published, at
+
+__all__ = ("month_cast",)
 
 NOW = at(7, 5, 10)
 GOOD: dict[str, Any] = {"cause": "当天抢修", "measure": "7月3日补开", "responsible": "林建明"}
@@ -192,3 +195,56 @@ def test_after_the_report_the_files_stay(cast: Cast, client: Client, finding: Fi
     client.force_login(cast.secretary_a)
     add = reverse("evaluations:finding-add-evidence", args=[finding.pk])
     assert client.post(add, {"evidence-papers": [a_photo("a.jpg")]}).status_code == 409
+
+
+# -- before the sheet is confirmed ------------------------------------------------------------
+
+
+def test_a_finding_that_may_be_taken_back_has_no_history_yet(
+    cast: Cast, client: Client, month_cast: MonthCast
+) -> None:
+    """Neither an officer nor the sweep writes into it, and the sheet can still be taken back."""
+    visit = month_cast.visit_a
+    inspected = at(6, 28, 15)
+    sheets.start_sheet(inspection_id=visit.pk, actor=cast.inspector, now=inspected)
+    item = month_cast.item(visit, "D1")
+    sheets.save_item(
+        inspection_id=visit.pk,
+        item_id=item.pk,
+        lines=[sheets.LineInput(item.rules.get(number=1).pk, 1, "下颏带未系好")],
+        override=None,
+        version=0,
+        actor=cast.inspector,
+        now=inspected,
+    )
+    sheets.submit_sheet(
+        inspection_id=visit.pk, rest_is_fine=True, actor=cast.inspector, now=inspected
+    )
+    raised = Finding.objects.get(inspection=visit)
+    Finding.objects.filter(pk=raised.pk).update(due_on=dt.date(2017, 6, 28))
+    with pytest.raises(TransitionRefused, match="先确认评分表"):
+        extend(raised, cast.officer)
+    with pytest.raises(TransitionRefused, match="先确认评分表"):
+        finding_steps.talk_about_finding(
+            finding_id=raised.pk, note="已约谈", actor=cast.officer, now=NOW
+        )
+    overdue.remind_in_working_hours(NOW)
+    assert not raised.events.exists()
+    client.force_login(cast.officer)
+    page = client.get(reverse("evaluations:finding-detail", args=[raised.pk])).content.decode()
+    assert reverse("evaluations:finding-extend", args=[raised.pk]) not in page
+    sheets.take_back(inspection_id=visit.pk, actor=cast.inspector, now=NOW)
+    assert not Finding.objects.filter(pk=raised.pk).exists()
+
+
+def test_given_back_the_new_day_lies_within_reach(cast: Cast, finding: Finding) -> None:
+    report(finding, cast.secretary_a)
+    with pytest.raises(DomainError, match="最晚到") as refused:
+        findings.return_finding(
+            finding_id=finding.pk,
+            reason="没改",
+            due_on=dt.date(9999, 12, 31),
+            actor=cast.officer,
+            now=NOW,
+        )
+    assert refused.value.field == "due_on"

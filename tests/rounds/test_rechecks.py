@@ -193,7 +193,7 @@ def test_the_rate_counts_what_came_back_within_ninety_days(
     assert "90天内" not in client.get(reverse("evaluations:finding-list")).content.decode()
 
 
-def test_a_return_after_ninety_days_is_not_counted(
+def test_what_was_struck_off_over_a_year_ago_has_left_the_rate(
     cast: Cast, visit: Inspection, closed: Finding
 ) -> None:
     recheck(visit, closed, cast.secretary_of(cast.supplies), holds=False, note="又没开")

@@ -20,12 +20,15 @@ from evaluations.models import (
     Finding,
     Inspection,
     InspectionTeam,
+    MonthRound,
     Recusal,
     ScoreAppeal,
 )
+from evaluations.monthly_navigation import sheets_to_act_on
 from evaluations.ranking import provisional
+from evaluations.selectors.round_board import round_board
 from evaluations.selectors.sheets import desk
-from evaluations.services import appeals, rounds, second_visits, sheets
+from evaluations.services import appeals, pairing, rounds, second_visits, sheets
 from evaluations.services.appeals import why_no_appeal
 from evaluations.services.publish import publish_round
 from portal.kernel.errors import DomainError, TransitionRefused
@@ -250,6 +253,93 @@ def test_every_open_appeal_against_the_sheet_waits_for_the_same_visit(
             actor=cast.officer,
             now=NOW,
         )
+
+
+def test_while_a_second_team_is_out_the_sheet_is_not_contested_again(
+    cast: Cast, contested: Contested
+) -> None:
+    line = Deduction.objects.get(inspection=contested.first)
+    other = Deduction.objects.create(
+        inspection=contested.first,
+        item=line.item,
+        rule=line.item.rules.exclude(pk=line.rule_id).first(),
+        count=1,
+        points=Decimal(1),
+        fact="责任区内1起",
+    )
+    assert why_no_appeal(other, NOW) == ""
+    send(contested, cast.officer)
+    assert "正在另派组重查" in why_no_appeal(other, NOW)
+    with pytest.raises(TransitionRefused):
+        appeals.file_appeal(deduction_id=other.pk, text="不属实", actor=cast.secretary_a, now=NOW)
+
+
+def test_two_open_appeals_wait_for_one_visit_and_are_answered_by_it(
+    cast: Cast, contested: Contested, month_cast: MonthCast
+) -> None:
+    line = Deduction.objects.get(inspection=contested.first)
+    other = Deduction.objects.create(
+        inspection=contested.first,
+        item=line.item,
+        rule=line.item.rules.exclude(pk=line.rule_id).first(),
+        count=1,
+        points=Decimal(1),
+        fact="责任区内1起",
+    )
+    appeals.file_appeal(deduction_id=other.pk, text="不属实", actor=cast.secretary_a, now=NOW)
+    revisit(cast, month_cast, contested)
+    assert set(ScoreAppeal.objects.values_list("status", flat=True)) == {"replaced"}
+
+
+def test_back_in_inspection_the_second_visit_stays_and_the_first_sheet_too(
+    cast: Cast, contested: Contested, month_cast: MonthCast
+) -> None:
+    second = send(contested, cast.officer)
+    rounds.reopen_inspection(
+        round_id=month_cast.round.pk, actor=cast.officer, now=NOW, reason="漏查一个支部"
+    )
+    with pytest.raises(TransitionRefused, match="在申诉里撤回"):
+        rounds.unassign(inspection_id=second.pk, reason="不去了", actor=cast.officer, now=NOW)
+    with pytest.raises(TransitionRefused, match="正在另派组重查"):
+        sheets.take_back(inspection_id=contested.first.pk, actor=cast.inspector, now=NOW)
+    pairing.drop_out(
+        round_id=month_cast.round.pk,
+        branch=cast.office_three,
+        reason="迎审",
+        actor=cast.officer,
+        now=NOW,
+    )
+    assert Inspection.objects.filter(pk=second.pk).exists()
+
+
+def test_the_board_waits_for_the_second_sheet_and_shows_no_hole(
+    cast: Cast, client: Client, contested: Contested, month_cast: MonthCast
+) -> None:
+    before = round_board(month_cast.round, today=NOW.date())
+    second = send(contested, cast.officer)
+    round_ = MonthRound.objects.get(pk=month_cast.round.pk)
+    board = round_board(round_, today=NOW.date())
+    assert board.next.title == "等重查提交评分表"
+    assert board.visits_total == before.visits_total
+    assert [c.code for c in board.matrix.columns] == [c.code for c in before.matrix.columns]
+    fill(month_cast, second, cast.secretary_of(cast.office_three), 1, at(7, 4, 9))
+    after = round_board(round_, today=NOW.date())
+    assert after.visits_done == before.visits_done
+    client.force_login(cast.officer)
+    assert client.get(f"/rounds/{round_.pk}/teams/").status_code == 200
+
+
+def test_the_second_visit_stands_in_the_inspectors_badge(cast: Cast, contested: Contested) -> None:
+    user = cast.secretary_of(cast.office_three)
+    before = sheets_to_act_on(user).count()
+    send(contested, cast.officer)
+    assert sheets_to_act_on(user).count() == before + 1
+
+
+def test_a_day_after_the_bulletin_is_refused(cast: Cast, contested: Contested) -> None:
+    with pytest.raises(DomainError, match="不能晚于通报日") as refused:
+        send(contested, cast.officer, planned_on=dt.date(9999, 12, 31))
+    assert refused.value.field == "planned_on"
 
 
 def test_the_inspector_finds_the_second_visit_on_the_desk(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from evaluations.lifecycles import NOTICE
 from evaluations.models import IssuedPaper, RectificationNotice
 from evaluations.permissions import may_review_notice, may_withdraw_notice
+from evaluations.services.findings import check_due
 from evaluations.services.notices.steps import checked_text, close_step, day_words, locked
 from evaluations.services.papers import void_paper
 from portal.accounts.models import User
@@ -68,8 +69,7 @@ def return_response(
         old_due = notice.due_on
         notice.due_on = due_on or workdays.add_workdays(today, policy.notice_workdays)
         notice.extended_from = None
-        if notice.due_on < today:
-            raise DomainError(_("新的整改期限不能早于今天。"), field="due_on")
+        check_due(notice.due_on, today, policy.continuing_workdays)
         notice.look_back_by = workdays.add_workdays(notice.due_on, policy.look_back_workdays)
         notice.version += 1
         notice.save()

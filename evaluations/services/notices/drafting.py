@@ -159,6 +159,9 @@ def send_back_notice(
         notice = locked(notice_id)
         if not may_check_notice(actor, notice):
             raise PermissionDenied
+        last = notice.events.order_by("at", "pk").last()
+        if last and (last.step, last.note, last.actor_id) == ("send_back", remark, actor.pk):
+            return notice  # a second press
         before = NOTICE.take(notice, "send_back")
         people = {
             user.pk: user for user in (notice.edited_by, notice.checked_by) if user is not None
