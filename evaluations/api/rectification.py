@@ -349,13 +349,13 @@ class RespondSerializer(serializers.Serializer[Any]):
     answers = AnswerSerializer(many=True)
 
 
-class VersionSerializer(serializers.Serializer[Any]):
+class NoticeVersionSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=0, max_value=MAX_VERSION
     )
 
 
-class CheckSerializer(VersionSerializer):
+class CheckSerializer(NoticeVersionSerializer):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
@@ -419,11 +419,11 @@ class NoticeViewSet(
         given.is_valid(raise_exception=True)
         return self._step(notices.send_back_notice, **given.validated_data)
 
-    @extend_schema(request=VersionSerializer, responses={200: NoticeSerializer, **REFUSALS})
+    @extend_schema(request=NoticeVersionSerializer, responses={200: NoticeSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
     def issue(self, request: Request, pk: str) -> Response:
         """签发: the number is allotted in the same transaction. ``version``: what was read."""
-        given = VersionSerializer(data=request.data)
+        given = NoticeVersionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return self._step(notices.issue_notice, **given.validated_data)
 

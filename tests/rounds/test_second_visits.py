@@ -262,7 +262,7 @@ def test_while_a_second_team_is_out_the_sheet_is_not_contested_again(
     other = Deduction.objects.create(
         inspection=contested.first,
         item=line.item,
-        rule=line.item.rules.exclude(pk=line.rule_id).first(),
+        rule=line.item.rules.exclude(pk=line.rule_id).earliest("number"),
         count=1,
         points=Decimal(1),
         fact="责任区内1起",
@@ -281,7 +281,7 @@ def test_two_open_appeals_wait_for_one_visit_and_are_answered_by_it(
     other = Deduction.objects.create(
         inspection=contested.first,
         item=line.item,
-        rule=line.item.rules.exclude(pk=line.rule_id).first(),
+        rule=line.item.rules.exclude(pk=line.rule_id).earliest("number"),
         count=1,
         points=Decimal(1),
         fact="责任区内1起",
