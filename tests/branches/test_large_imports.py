@@ -13,11 +13,14 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from branches.models import Appointment, DuesPayment, ImportKind, Membership, RowImport
 from branches.services import imports
+from branches.services.import_writers import written
 from branches.services.imports import ABANDONED_AFTER, run_import
 from branches.views.imports import UploadForm
 from branches.workbooks import read_rows
@@ -121,7 +124,7 @@ def test_a_reader_that_comes_too_late_changes_nothing_and_nothing_is_written_twi
     cast: Cast, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     key, _address = sent(cast, dues_rows(cast))
-    reading = imports.read_rows
+    reading = read_rows
 
     def stalled(*args: Any) -> Any:
         """Four rows; then a second worker does it all, and a person says yes; then the rest."""
@@ -168,7 +171,7 @@ def test_one_import_that_can_not_go_on_does_not_hold_up_the_others(
             key, _address = sent(cast, dues_rows(cast)[place : place + 1])
         run_import(uuid=key, now=NOW)
         imports.accept_import(uuid=key, only_good=True, actor=cast.secretary_a, now=NOW)
-    writing, pressed = imports.written, []
+    writing, pressed = written, []
 
     def once_broken(*args: Any) -> None:
         pressed.append(args)
@@ -290,6 +293,24 @@ def test_the_page_says_how_many_rows_fit() -> None:
 
 
 # -- the REST twin -------------------------------------------------------------------------------
+
+
+def test_the_list_costs_the_same_however_many_imports_there_are(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    client = APIClient()
+    client.force_authenticate(cast.secretary_a)
+    address = reverse("api:import-list")
+    sent(cast, dues_rows(cast, 1))
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    cost = len(few)
+    for place in range(3):
+        with time_machine.travel(NOW + dt.timedelta(seconds=place + 1), tick=False):
+            sent(cast, dues_rows(cast, 2))
+    with django_assert_num_queries(cost):
+        assert client.get(address).json()["count"] == 4
 
 
 def test_the_api_sends_asks_says_yes_and_takes_back(cast: Cast) -> None:
