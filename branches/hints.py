@@ -107,7 +107,10 @@ def _two_places(activity: Activity) -> Iterable[str]:
 def looks_same(one: str, other: str) -> bool:
     """Whether two fingerprints (``portal.attachments.pictures.fingerprint``) are of the same
     picture, as far as one can tell without looking."""
-    left, right = int(one, 16), int(other, 16)
+    return _alike(int(one, 16), int(other, 16))
+
+
+def _alike(left: int, right: int) -> bool:
     if not PLAIN <= left.bit_count() <= 256 - PLAIN:
         return False
     return (left ^ right).bit_count() <= SAME_LOOK
@@ -120,17 +123,20 @@ def _reused_pictures(activity: Activity) -> Iterable[str]:
     mine = list(beside.filter(owner_id=str(activity.pk)).order_by("number"))
     if not mine:
         return
-    others = list(
+    rows = (
         beside.filter(uploaded_on__gte=mine[0].uploaded_on - PICTURES_OF)
         .exclude(owner_id=str(activity.pk))
         .order_by("uploaded_at")
         .values_list("owner_id", "digest", "fingerprint")
     )
+    # Read once each: a year of a company is thousands of pictures.
+    others = [(owner, digest, int(look, 16)) for owner, digest, look in rows]
+    looks = [(picture, int(picture.fingerprint, 16)) for picture in mine]
     found = {
         picture.shown_name: owner
-        for picture in mine
+        for picture, mine_look in looks
         for owner, digest, look in others
-        if digest == picture.digest or looks_same(look, picture.fingerprint)
+        if digest == picture.digest or _alike(look, mine_look)
     }
     records = Activity.objects.in_bulk({int(owner) for owner in found.values()})
     for name, owner in found.items():

@@ -28,8 +28,8 @@ REFUSALS: dict[int, Any] = {400: ProblemSerializer, 409: ProblemSerializer}
 class RowImportSerializer(serializers.ModelSerializer[RowImport]):
     """``stage`` reading, trying, writing: the machine's turn, at row ``cursor`` of ``total``."""
 
-    good = serializers.SerializerMethodField()
-    bad = serializers.SerializerMethodField()
+    good = serializers.IntegerField()
+    bad = serializers.IntegerField()
 
     class Meta:
         model = RowImport
@@ -48,12 +48,6 @@ class RowImportSerializer(serializers.ModelSerializer[RowImport]):
             "accepted_at",
             "undone_at",
         )
-
-    def get_good(self, kept: RowImport) -> int:
-        return kept.rows.filter(is_good=True).count()
-
-    def get_bad(self, kept: RowImport) -> int:
-        return kept.rows.filter(is_good=False).count()
 
 
 class ImportProblemSerializer(serializers.Serializer[Any]):
@@ -91,7 +85,7 @@ class RowImportViewSet(
 ):
     """导入: workbooks of branches whose rows the user may write."""
 
-    queryset = RowImport.objects.all()
+    queryset = RowImport.objects.with_counts()
     ordering = ("-created_at", "pk")
     serializer_class = RowImportSerializer
     permission_classes = (IsAuthenticated,)
@@ -120,7 +114,12 @@ class RowImportViewSet(
             actor=signed_in(request),
             now=timezone.now(),
         )
-        return Response(RowImportSerializer(kept).data, status=status.HTTP_201_CREATED)
+        return self._shown(kept, status.HTTP_201_CREATED)
+
+    def _shown(self, kept: RowImport, code: int = status.HTTP_200_OK) -> Response:
+        """An import as it stands now, with its counts."""
+        found = RowImport.objects.with_counts().get(pk=kept.pk)
+        return Response(RowImportSerializer(found).data, status=code)
 
     @extend_schema(responses=ImportRowSerializer(many=True), filters=False)
     @action(detail=True)
@@ -141,11 +140,11 @@ class RowImportViewSet(
             actor=signed_in(request),
             now=timezone.now(),
         )
-        return Response(RowImportSerializer(kept).data)
+        return self._shown(kept)
 
     @extend_schema(request=None, responses={200: RowImportSerializer} | REFUSALS)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Take back what came in and was not changed since."""
         kept = undo_import(uuid=self.get_object().pk, actor=signed_in(request), now=timezone.now())
-        return Response(RowImportSerializer(kept).data)
+        return self._shown(kept)

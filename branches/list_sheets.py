@@ -14,16 +14,19 @@ from portal.documents.excel import Column, Kind, Sheet
 from portal.kernel.months import Month
 
 
-def members_sheet(branch: Branch, rows: Sequence[MemberRow]) -> Sheet:
-    """The roster, with the columns that can be read in again."""
+def members_sheet(branch: Branch, rows: Sequence[MemberRow], *, is_whole: bool) -> Sheet:
+    """The roster. ``is_whole``: with the columns that only those need who may read it in again."""
     members = [row.membership for row in rows]
+    own = [
+        Column(_("工号"), width=14),
+        Column(_("部门班组"), width=20),
+        Column(_("行政职务"), width=16),
+    ]
     return Sheet(
         name=_("党员名册"),
         columns=[
             Column(_("姓名"), width=12),
-            Column(_("工号"), width=14),
-            Column(_("部门班组"), width=20),
-            Column(_("行政职务"), width=16),
+            *(own if is_whole else ()),
             Column(_("党内职务"), width=16),
             Column(_("类别"), width=12),
             Column(_("党小组"), width=14),
@@ -33,9 +36,7 @@ def members_sheet(branch: Branch, rows: Sequence[MemberRow]) -> Sheet:
         rows=[
             (
                 member.person.name,
-                member.person.staff_no or "",
-                member.person.workplace,
-                member.person.job_title,
+                *(_own(member.person) if is_whole else ()),
                 "、".join(map(str, row.posts)),
                 str(member.get_kind_display()),
                 str(member.group or ""),
@@ -46,6 +47,10 @@ def members_sheet(branch: Branch, rows: Sequence[MemberRow]) -> Sheet:
         ],
         title=_("%(branch)s党员名册") % {"branch": branch.label},
     )
+
+
+def _own(person: Person) -> tuple[str, str, str]:
+    return person.staff_no or "", person.workplace, person.job_title
 
 
 def study_sheet(branch: Branch, month: Month, rows: Sequence[StudyRow]) -> Sheet:

@@ -42,6 +42,10 @@ class MaterialsInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
+class RemovalInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
 class MaterialActions:
     """佐证材料 of the record in the address."""
 
@@ -94,10 +98,12 @@ class MaterialActions:
     )
     def material(self, request: Request, pk: str, file: str) -> Response:
         """Take one away."""
+        given = RemovalInput(data=request.query_params)
+        given.is_valid(raise_exception=True)
         remove_material(
             activity=self.get_object(),
             attachment_id=UUID(file),
-            reason=request.query_params.get("reason", "")[:200],
+            reason=given.validated_data["reason"],
             actor=signed_in(request),
             now=timezone.now(),
             via="api",

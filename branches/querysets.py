@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from branches.access import access_of
 from portal.kernel.months import Month
@@ -98,6 +99,16 @@ class RowImportQuerySet(models.QuerySet[Any]):
             Q(kind="roster", branch__committee_id__in=access.officer_committees)
             | Q(~Q(kind="roster"), branch_id__in=access.recording_branches)
         )
+
+    def with_counts(self) -> Self:
+        """``good`` and ``bad``: how many rows can and can't be brought in."""
+        rows = self.model._meta.get_field("rows").related_model.objects.order_by()
+
+        def count(**which: Any) -> Coalesce:
+            found = rows.filter(row_import=OuterRef("pk"), **which).values("row_import")
+            return Coalesce(Subquery(found.annotate(n=Count("pk")).values("n")), 0)
+
+        return self.annotate(good=count(is_good=True), bad=count(is_good=False))
 
     def left_behind(self, before: dt.datetime) -> Self:
         """The machine's turn, and nobody at it since ``before``: a lost message, a dead worker,

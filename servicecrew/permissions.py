@@ -84,8 +84,9 @@ def may_see_crew_inside(user: AnyUser, crew: Crew) -> bool:
 
 
 def may_manage_crew(user: AnyUser, crew: Crew) -> bool:
-    """Keep roster, vehicles, equipment and history: captain, deputy, officers."""
-    return (
+    """Keep roster, vehicles, equipment and history: captain, deputy, officers; while there is a
+    crew to keep."""
+    return crew.closed_on is None and (
         crew.pk in crews_of(user).leads or crew.committee_id in access_of(user).officer_committees
     )
 

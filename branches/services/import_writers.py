@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from branches.models import (
     Activity,
@@ -55,8 +58,15 @@ def tried(
             raise _Back
     except _Back:
         return ""
-    except DomainError as error:
+    except (DomainError, PermissionDenied) as error:
+        return _reason(error)
+
+
+def _reason(error: DomainError | PermissionDenied) -> str:
+    """The sentence of a refusal; a right may be lost between the upload and the writing."""
+    if isinstance(error, DomainError):
         return str(error.message)
+    return str(error) or _("导入的人已无权在本支部登记。")
 
 
 def written(
@@ -69,13 +79,13 @@ def written(
             made = writer(branch, [row.plain for row in rows], actor, now)
         for row, keys in zip(rows, made, strict=True):
             row.made = keys
-    except DomainError:
+    except (DomainError, PermissionDenied):
         for row in rows:
             try:
                 with transaction.atomic():
                     [row.made] = writer(branch, [row.plain], actor, now)
-            except DomainError as error:
-                row.is_good, row.problems = False, [["", str(error.message)]]
+            except (DomainError, PermissionDenied) as error:
+                row.is_good, row.problems = False, [["", _reason(error)]]
 
 
 def _write_dues(
@@ -88,7 +98,8 @@ def _write_dues(
         batches[plain["month"], day].append(
             DuesLine(plain["person"], Decimal(plain["amount"]), plain["exempt_reason"])
         )
-    before = set(_dues_at(branch, rows, now).values())
+    # What stood there is no new row even when it is overwritten: undoing leaves it standing.
+    before = set(_dues_of(branch, rows).values_list("pk", flat=True))
     for (month, day), lines in sorted(batches.items()):
         settle_dues(
             branch=branch,
@@ -99,21 +110,20 @@ def _write_dues(
             now=now,
             via=VIA,
         )
-    after = _dues_at(branch, rows, now)
+    after = {
+        (person, str(Month.of(month))): key
+        for person, month, key in _dues_of(branch, rows)
+        .filter(created_at=now)
+        .values_list("person_id", "month", "pk")
+    }
     keys = [after.get((plain["person"], plain["month"])) for plain in rows]
     return [[key] if key is not None and key not in before else [] for key in keys]
 
 
-def _dues_at(
-    branch: Branch, rows: Sequence[dict[str, Any]], now: dt.datetime
-) -> dict[tuple[int, str], int]:
-    """The dues of these months written at ``now``, by person and month."""
+def _dues_of(branch: Branch, rows: Sequence[dict[str, Any]]) -> QuerySet[DuesPayment]:
+    """The branch's dues of the months that are written about."""
     months = {Month.parse(plain["month"]).first_day for plain in rows}
-    found = DuesPayment.objects.filter(branch=branch, month__in=months, created_at=now)
-    return {
-        (person, str(Month.of(month))): key
-        for person, month, key in found.values_list("person_id", "month", "pk")
-    }
+    return DuesPayment.objects.filter(branch=branch, month__in=months)
 
 
 def _write_roster(

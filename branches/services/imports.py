@@ -12,14 +12,14 @@ import io
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -185,6 +185,8 @@ def run_import(*, uuid: UUID, now: dt.datetime, seconds: float = TASK_SECONDS) -
             _try(kept, now, until)
         if kept.stage == ImportStage.WRITING:
             _write(kept, until)
+    except _Overtaken:
+        logger.info("import %s is gone on with by somebody else", kept.pk)
     except UnreadableFile as refusal:
         _give_up(kept, refusal.message)
     except FileNotFoundError:
@@ -195,18 +197,23 @@ def run_import(*, uuid: UUID, now: dt.datetime, seconds: float = TASK_SECONDS) -
         logger.exception("import %s could not be read", kept.pk)
         _give_up(kept, _("读这个文件时出了错，请告诉系统管理员。"))
     # Let go, unless it is a person's turn already, or somebody else's.
-    RowImport.objects.filter(pk=kept.pk, stage=kept.stage, touched_at=kept.touched_at).update(
-        touched_at=None
-    )
+    _ours(kept).update(touched_at=None)
     if kept.stage != ImportStage.READING:
         _path(kept).unlink(missing_ok=True)
     return kept
 
 
+class _Overtaken(Exception):
+    """This import was left lying so long that somebody else went on with it: nothing more of ours
+    may be kept."""
+
+
 def _give_up(kept: RowImport, why: str) -> None:
-    kept.stage, kept.failure = ImportStage.UNREADABLE, why[:200]
-    kept.save(update_fields=["stage", "failure"])
-    kept.rows.all().delete()
+    """Nobody can read it; unless somebody else went on with it meanwhile and could."""
+    with transaction.atomic():
+        if _ours(kept).update(stage=ImportStage.UNREADABLE, failure=why[:200]):
+            kept.stage, kept.failure = ImportStage.UNREADABLE, why[:200]
+            kept.rows.all().delete()
 
 
 def sweep(now: dt.datetime) -> str:
@@ -215,7 +222,12 @@ def sweep(now: dt.datetime) -> str:
     went_on = 0
     for kept in RowImport.objects.left_behind(now - ABANDONED_AFTER)[:3]:
         if kept.touched_at is not None or _is_old(kept, now):
-            if run_import(uuid=kept.pk, now=now, seconds=SWEEP_SECONDS).is_at_work:
+            try:
+                left = run_import(uuid=kept.pk, now=now, seconds=SWEEP_SECONDS).is_at_work
+            except Exception:  # one that can't go on does not hold up the others
+                logger.exception("import %s could not be gone on with", kept.pk)
+                continue
+            if left:
                 _wake(kept.pk)  # the rest is more than a sweep should take
             went_on += 1
     folder = Path(settings.MEDIA_ROOT) / FOLDER
@@ -236,8 +248,9 @@ def _read(kept: RowImport, body: bytes) -> None:
     height, rows = read_rows(
         ImportKind(kept.kind), kept.branch, io.BytesIO(body), local_date(kept.created_at)
     )
-    kept.rows.all().delete()
-    kept.total = height
+    with transaction.atomic():
+        kept.rows.all().delete()
+        _touch(kept, total=height)
     found, chunk = 0, []
     for row in rows:
         chunk.append(
@@ -252,16 +265,15 @@ def _read(kept: RowImport, body: bytes) -> None:
         )
         found += 1
         if len(chunk) >= CHUNK:
-            ImportRow.objects.bulk_create(chunk)
+            with transaction.atomic():
+                ImportRow.objects.bulk_create(chunk)
+                _touch(kept, cursor=found)
             chunk.clear()
-            kept.cursor = found
-            _touch(kept)
-    ImportRow.objects.bulk_create(chunk)
     if not found:
         raise UnreadableFile(_("表里没有数据行。"), field="file")
-    kept.total, kept.cursor = found, 0
-    kept.stage = ImportStage.TRYING
-    _touch(kept)
+    with transaction.atomic():
+        ImportRow.objects.bulk_create(chunk)
+        _touch(kept, stage=ImportStage.TRYING, total=found, cursor=0)
 
 
 def _try(kept: RowImport, now: dt.datetime, until: float) -> None:
@@ -273,13 +285,12 @@ def _try(kept: RowImport, now: dt.datetime, until: float) -> None:
             if problem := tried(writer, kept.branch, row.plain, kept.created_by, now):
                 row.is_good, row.problems = False, [["", problem]]
         wrong = [row for row in rows if not row.is_good]
-        ImportRow.objects.bulk_update(wrong, ["is_good", "problems"])
-        kept.cursor = rows[-1].number
-        _touch(kept)
+        with transaction.atomic():
+            ImportRow.objects.bulk_update(wrong, ["is_good", "problems"])
+            _touch(kept, cursor=rows[-1].number)
         if time.monotonic() > until:
             return
-    kept.stage, kept.cursor = ImportStage.READY, 0
-    _touch(kept)
+    _touch(kept, stage=ImportStage.READY, cursor=0)
 
 
 def _write(kept: RowImport, until: float) -> None:
@@ -289,17 +300,14 @@ def _write(kept: RowImport, until: float) -> None:
     assert kept.accepted_by is not None and kept.accepted_at is not None  # noqa: S101, PT018
     while rows := _next(kept):
         with transaction.atomic():
-            held = RowImport.objects.select_for_update(of=("self",)).get(pk=kept.pk)
-            if (held.stage, held.cursor) != (ImportStage.WRITING, kept.cursor):
-                return  # somebody else went on with it
+            if not _ours(kept).select_for_update(of=("self",)).exists():
+                raise _Overtaken
             written(writer, kept.branch, rows, kept.accepted_by, kept.accepted_at)
             ImportRow.objects.bulk_update(rows, ["made", "is_good", "problems"])
-            kept.cursor = rows[-1].number
-            _touch(kept)
+            _touch(kept, cursor=rows[-1].number)
         if time.monotonic() > until:
             return
-    kept.stage = ImportStage.WRITTEN
-    _touch(kept)
+    _touch(kept, stage=ImportStage.WRITTEN)
 
 
 def _next(kept: RowImport) -> list[ImportRow]:
@@ -307,9 +315,20 @@ def _next(kept: RowImport) -> list[ImportRow]:
     return list(kept.rows.filter(is_good=True, number__gt=kept.cursor).order_by("number")[:CHUNK])
 
 
-def _touch(kept: RowImport) -> None:
-    kept.touched_at = timezone.now()
-    kept.save(update_fields=["stage", "cursor", "total", "touched_at"])
+def _ours(kept: RowImport) -> QuerySet[RowImport]:
+    """The import, if it stands where we left it; nothing, if somebody else was at it since."""
+    return RowImport.objects.filter(
+        pk=kept.pk, stage=kept.stage, cursor=kept.cursor, touched_at=kept.touched_at
+    )
+
+
+def _touch(kept: RowImport, **changes: Any) -> None:
+    """Note how far it came, in one transaction with the rows that say so. Raises _Overtaken."""
+    changes["touched_at"] = timezone.now()
+    if not _ours(kept).update(**changes):
+        raise _Overtaken
+    for name, value in changes.items():
+        setattr(kept, name, value)
 
 
 def _path(kept: RowImport) -> Path:

@@ -22,6 +22,7 @@ from branches.services import accounts
 from branches.views.base import ServiceFormView
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
+from portal.kernel.searches import search_text
 
 PER_PAGE = 50
 
@@ -39,7 +40,7 @@ class AccountList(ManagerOnly, TemplateView):
     template_name = "branches/account_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = self.request.GET.get("q", "").strip()[:40]
+        words = search_text(self.request.GET, 40)
         users = User.objects.select_related("person__committee").order_by("username", "pk")
         if words:
             users = users.filter(Q(username__icontains=words) | Q(display_name__icontains=words))

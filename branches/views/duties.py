@@ -26,6 +26,7 @@ from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.documents.excel import xlsx_response
 from portal.kernel.months import Month
+from portal.kernel.searches import search_text
 from portal.kernel.ui import Tab
 
 
@@ -44,7 +45,7 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     return {
         "branch_type": kind if kind in BranchType.values else "",
         "committee_id": int(committee) if committee.isdigit() and len(committee) < 10 else None,
-        "text": query.get("q", "").strip()[:40],
+        "text": search_text(query, 40),
         "only_missing": query.get("missing") == "1",
     }
 

@@ -17,6 +17,7 @@ from branches.list_sheets import (
 )
 from branches.models import Branch
 from branches.organisation_tree import members_page
+from branches.permissions import may_edit_organisation
 from branches.register_pages import study_rows
 from branches.views.base import month_of, today_of
 from branches.views.organisation import asked_tree
@@ -41,10 +42,15 @@ class MembersFile(ListFile):
     """党员名册, which can be read in again."""
 
     def table(self, request: HttpRequest, **gaps: Any) -> Sheet:
-        branch = inside(signed_in(request), gaps["pk"])
+        user = signed_in(request)
+        branch = inside(user, gaps["pk"])
         kind = request.GET.get("kind", "")
         rows = members_page(branch, today_of())
-        return members_sheet(branch, [r for r in rows if not kind or r.membership.kind == kind])
+        return members_sheet(
+            branch,
+            [row for row in rows if not kind or row.membership.kind == kind],
+            is_whole=may_edit_organisation(user, branch.committee),
+        )
 
 
 class StudyFile(ListFile):

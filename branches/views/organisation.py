@@ -39,6 +39,7 @@ from branches.views.base import ServiceFormView, today_of, visible_branch
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.kernel.months import Month
+from portal.kernel.searches import search_text
 from portal.kernel.ui import Crumb
 
 
@@ -60,7 +61,7 @@ def asked_tree(request: HttpRequest) -> list[TreeGroup]:
         branches=visible,
         month=Month.of(today),
         today=today,
-        text=request.GET.get("q", "").strip()[:60],
+        text=search_text(request.GET, 60),
         branch_type=chosen if chosen in BranchType.values else "",
     )
 
@@ -72,7 +73,7 @@ class Tree(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = signed_in(self.request)
-        text = self.request.GET.get("q", "").strip()[:60]
+        text = search_text(self.request.GET, 60)
         chosen = self.request.GET.get("type", "")
         groups = asked_tree(self.request)
         rows = [row for group in groups for row in group.rows]

@@ -43,6 +43,7 @@ from branches.views.organisation import BranchFormView, editable_committees
 from branches.views.records import crumbs_of, inside
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
+from portal.kernel.searches import search_text
 from portal.kernel.ui import Crumb
 
 PEOPLE_PER_PAGE = 50
@@ -241,7 +242,7 @@ def asked_people(request: HttpRequest) -> QuerySet[Person]:
     access = access_of(signed_in(request))
     if not (access.is_officer or access.is_leader):
         raise PermissionDenied(_("只有党群部专责和党委领导可以看全部人员。"))
-    today, text = today_of(), request.GET.get("q", "").strip()[:60]
+    today, text = today_of(), search_text(request.GET, 60)
     people = (
         Person.objects.filter(committee__in=access.overseen_committees)
         .select_related("committee")
@@ -274,7 +275,7 @@ class PersonList(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = asked_people(self.request)
         access = access_of(signed_in(self.request))
-        text = self.request.GET.get("q", "").strip()[:60]
+        text = search_text(self.request.GET, 60)
         page = Paginator(people, PEOPLE_PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             page=page,

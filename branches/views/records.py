@@ -35,6 +35,7 @@ from portal.attachments.models import Attachment
 from portal.documents.excel import Column, Kind, Sheet, xlsx_response
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import Month
+from portal.kernel.searches import search_text
 from portal.kernel.ui import Crumb, Tab
 from portal.offline.keeping import keepable
 
@@ -112,7 +113,7 @@ class RecordList(TemplateView):
         branch = inside(user, self.kwargs["pk"])
         month, today = month_of(self.request), today_of()
         duty = self.request.GET.get("duty", "")
-        text = self.request.GET.get("q", "").strip()[:60]
+        text = search_text(self.request.GET, 60)
         row = duties_of(branch, month, today)
         return super().get_context_data(
             branch=branch,
@@ -142,7 +143,7 @@ class RecordListFile(View):
         branch = inside(signed_in(request), pk)
         month = month_of(request)
         duty = request.GET.get("duty", "")
-        text = request.GET.get("q", "").strip()[:60]
+        text = search_text(request.GET, 60)
         sheet = Sheet(
             name=_("记录"),
             columns=[

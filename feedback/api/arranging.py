@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from branches.models import Branch, Person
+from branches.models import Person
 from feedback.access import listening_committees
 from feedback.keys import KEY_REGEX as RANDOM_KEY
 from feedback.keys import LENGTH
@@ -28,11 +28,11 @@ from feedback.models import (
     PromiseTeam,
     SessionKind,
     Source,
-    VisitPlace,
 )
 from feedback.models.requests import MAX_TEXT
 from feedback.selectors.confirm import to_confirm
 from feedback.selectors.themes import themes
+from feedback.selectors.visits import MOST_TIMES, linkable
 from feedback.services import author, sessions, submitting, visits
 from feedback.views.base import today_here
 from feedback.views.sessions import arranged_committee
@@ -251,7 +251,7 @@ class NewLinkSerializer(serializers.Serializer[Any]):
     branch = key_field(required=False, allow_null=True, default=None)
     place = key_field(required=False, allow_null=True, default=None)
     person = key_field(required=False, allow_null=True, default=None)
-    times_a_year = serializers.IntegerField(min_value=1, max_value=366, default=4)
+    times_a_year = serializers.IntegerField(min_value=1, max_value=MOST_TIMES, default=4)
     started_on = serializers.DateField()
 
 
@@ -277,13 +277,7 @@ class AssignsLinks:
         if not may_assign_links(user, committee):
             raise PermissionDenied
         given = self._given(NewLinkSerializer)
-        people = Person.objects.filter(committee=committee)
-        for name, rows in (
-            ("leader", people),
-            ("branch", Branch.objects.filter(committee=committee)),
-            ("place", VisitPlace.objects.filter(committee=committee, is_active=True)),
-            ("person", people),
-        ):
+        for name, rows in linkable(committee).items():
             if given[name] is not None:
                 key = given[name]
                 given[name] = rows.filter(pk=key).first()

@@ -15,7 +15,7 @@ from feedback.keys import new_key
 from feedback.models import Level, VisitMode, VisitPlace, VisitQuestion
 from feedback.models.requests import MAX_TEXT
 from feedback.models.visits import LinkKind
-from feedback.selectors.visits import TOO_OFTEN
+from feedback.selectors.visits import MOST_TIMES, TOO_OFTEN, linkable
 from feedback.services.submitting import Said, Speaker
 from feedback.services.visits import Brought, Seen, VisitDraft
 
@@ -200,7 +200,7 @@ class LinkForm(forms.Form):
     )
     staff_no = forms.CharField(label=gettext_lazy("职工工号"), required=False, max_length=20)
     times_a_year = forms.IntegerField(
-        label=gettext_lazy("每年几次"), min_value=1, max_value=52, initial=4
+        label=gettext_lazy("每年几次"), min_value=1, max_value=MOST_TIMES, initial=4
     )
     started_on = forms.DateField(
         label=gettext_lazy("从哪天起"),
@@ -210,11 +210,9 @@ class LinkForm(forms.Form):
     def __init__(self, *args: Any, committee: Committee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["leader"].queryset = Person.objects.filter(
-            appointments__committee=committee, appointments__ended_on__isnull=True
-        ).distinct()
-        fields["branch"].queryset = Branch.objects.filter(committee=committee, closed_on=None)
-        fields["place"].queryset = VisitPlace.objects.filter(committee=committee, is_active=True)
+        for name, rows in linkable(committee).items():
+            if name in fields:
+                fields[name].queryset = rows
         self.committee = committee
 
     def clean_staff_no(self) -> Person | None:

@@ -21,6 +21,7 @@ from feedback.models import Category, MeToo, Promise, StaffRequest, SupervisionO
 from feedback.querysets import RequestQuerySet, late_on
 from feedback.selectors.standing import order_standing, promise_standing, standing
 from feedback.similar import matching
+from portal.kernel.searches import search_text
 from portal.kernel.ui import Status, Tab
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ def _ledger_conditions(today: dt.date) -> list[tuple[str, str, Q]]:
 
 
 def _ledger_asked(asked: Mapping[str, str]) -> tuple[str, str]:
-    return asked.get("q", "").strip()[:LONGEST_SEARCH], asked.get("category", "")
+    return search_text(asked, LONGEST_SEARCH), asked.get("category", "")
 
 
 def _in_ledger(user: User, query: str, category: str, today: dt.date) -> RequestQuerySet:

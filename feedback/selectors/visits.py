@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from branches.models import Branch, Committee, Person
 from feedback.models import (
     LinkAssignment,
     PlaceKind,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 LONG_AGO_MONTHS = 3  # nobody has been there for so long: due
+MOST_TIMES = 52  # a leader goes to a place at most so often a year: every week
 TOO_OFTEN = 3  # visits within 30 days: a burden
 
 
@@ -233,3 +235,16 @@ def visit_page(visit: StaffVisit, user: User) -> VisitPage:
         brought=visible,
         hidden=brought.count() - len(visible),
     )
+
+
+def linkable(committee: Committee) -> dict[str, QuerySet[Any]]:
+    """Who is linked and where to, by the field: leaders are holders of a post of the committee,
+    branches and places those that are still there."""
+    return {
+        "leader": Person.objects.filter(
+            appointments__committee=committee, appointments__ended_on__isnull=True
+        ).distinct(),
+        "branch": Branch.objects.filter(committee=committee, closed_on=None),
+        "place": VisitPlace.objects.filter(committee=committee, is_active=True),
+        "person": Person.objects.filter(committee=committee),
+    }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
@@ -91,9 +91,11 @@ def submit_request(
         raise PermissionDenied(_("实名和对承办部门匿名须先登录；不想登录，请选“完全匿名”。"))
     if (there := _already(said)) is not None:
         return there
-    request = _created(
+    request, is_new = _created(
         said, committee, source=Source.ONLINE, session=None, recorded_by=None, now=now
     )
+    if not is_new:
+        return request
     if not request.is_anonymous:
         Authorship.objects.create(request=request, user=actor)
     attach(owner=request, files=files, actor=None, now=now, profile=SEALED)
@@ -142,7 +144,7 @@ def record_request(
     anonymous = said.level == Level.ANONYMOUS
     if not anonymous and speaker.person is None and not speaker.name.strip():
         raise DomainError(_("请填是谁说的；不愿留名，请选“完全匿名”。"), field="name")
-    request = _created(
+    request, is_new = _created(
         said,
         committee,
         source=source,
@@ -150,6 +152,8 @@ def record_request(
         recorded_by=None if anonymous else actor,
         now=now,
     )
+    if not is_new:
+        return request
     if anonymous:
         # Said face to face: the office knows it already, a batch would only delay it.
         request.released_on = local_date(now)
@@ -217,7 +221,8 @@ def _created(
     session: ListeningSession | None,
     recorded_by: User | None,
     now: dt.datetime,
-) -> StaffRequest:
+) -> tuple[StaffRequest, bool]:
+    """The request, and whether it is new: of two clicks at once the later one finds the other's."""
     text = checked(said.text, field="text", most=MAX_TEXT, missing=_("请写下想说的事。"))
     if len(text) < SHORTEST:
         raise DomainError(_("请多写几个字，让人知道是什么事。"), field="text")
@@ -236,23 +241,31 @@ def _created(
     today = local_date(now)
     anonymous = said.level == Level.ANONYMOUS
     released_on = today + ONE_DAY if anonymous else today
+    accept_due_on = workdays.add_workdays(released_on, policy_of(committee.pk).accept_workdays)
     more = {"id": said.key} if _is_key(said.key) else {}
-    return StaffRequest.objects.create(
-        committee=committee,
-        kind=kind,
-        category=category,
-        source=source,
-        session=session,
-        level=said.level,
-        text=text,
-        is_sealed=kind.is_sealed,
-        submitted_on=today,
-        submitted_at=None if anonymous else now,
-        released_on=released_on,
-        recorded_by=recorded_by,
-        accept_due_on=workdays.add_workdays(released_on, policy_of(committee.pk).accept_workdays),
-        **more,
-    )
+    try:
+        with transaction.atomic():
+            made: StaffRequest = StaffRequest.objects.create(
+                committee=committee,
+                kind=kind,
+                category=category,
+                source=source,
+                session=session,
+                level=said.level,
+                text=text,
+                is_sealed=kind.is_sealed,
+                submitted_on=today,
+                submitted_at=None if anonymous else now,
+                released_on=released_on,
+                recorded_by=recorded_by,
+                accept_due_on=accept_due_on,
+                **more,
+            )
+    except IntegrityError:
+        if (there := _already(said)) is None:
+            raise
+        return there, False
+    return made, True
 
 
 def _tell_office(request: StaffRequest, now: dt.datetime, without: User | None = None) -> None:

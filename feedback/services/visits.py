@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from branches.models import Branch, Committee, Person
@@ -184,32 +184,36 @@ def assign_link(
     now: dt.datetime,
     via: str = "web",
 ) -> LinkAssignment:
-    """Link a leader to a branch, a place or a person from a day on. ``actor`` None: set-up.
-    Raises PermissionDenied, DomainError."""
+    """Link a leader to a branch, a place or a person from a day on. Of the targets only the one of
+    the kind counts. ``actor`` None: set-up. Raises PermissionDenied, DomainError."""
     if actor is not None and not may_assign_links(actor, committee):
         raise PermissionDenied
-    wanted = {LinkKind.BRANCH: branch, LinkKind.STAFF: person}
     if kind not in LinkKind.values:
         raise DomainError(_("请选挂联类别。"), field="kind")
-    if wanted.get(LinkKind(kind), place) is None:
+    target: dict[str, Branch | VisitPlace | Person | None] = {
+        "branch": branch if kind == LinkKind.BRANCH else None,
+        "person": person if kind == LinkKind.STAFF else None,
+        "place": place if kind not in {LinkKind.BRANCH, LinkKind.STAFF} else None,
+    }
+    if not any(target.values()):
         raise DomainError(_("请选挂联到哪里。"), field="target")
-    with transaction.atomic():
-        there = LinkAssignment.objects.filter(
-            leader=leader, kind=kind, branch=branch, place=place, person=person, ended_on=None
-        )
-        if there.exists():
-            raise DomainError(_("这位领导已经挂联这里。"), field="target")
-        link: LinkAssignment = LinkAssignment.objects.create(
-            committee=committee,
-            leader=leader,
-            kind=kind,
-            branch=branch,
-            place=place,
-            person=person,
-            times_a_year=times_a_year,
-            started_on=started_on,
-        )
-        record(code="link.assigned", target=link, actor=actor, now=now, via=via)
+    twice = DomainError(_("这位领导已经挂联这里。"), field="target")
+    there = LinkAssignment.objects.filter(leader=leader, kind=kind, **target, ended_on=None)
+    if there.exists():
+        raise twice
+    try:
+        with transaction.atomic():
+            link: LinkAssignment = LinkAssignment.objects.create(
+                committee=committee,
+                leader=leader,
+                kind=kind,
+                **target,
+                times_a_year=times_a_year,
+                started_on=started_on,
+            )
+            record(code="link.assigned", target=link, actor=actor, now=now, via=via)
+    except IntegrityError:  # a double click: both looked before either wrote
+        raise twice from None
     return link
 
 

@@ -200,15 +200,14 @@ class Links(VisitPageBase):
         if not form.is_valid():
             return self.show(form, 400)
         given = form.cleaned_data
-        kind = given["kind"]
         try:
             visits.assign_link(
                 committee=committee,
                 leader=given["leader"],
-                kind=kind,
-                branch=given["branch"] if kind == "branch" else None,
-                place=given["place"] if kind not in ("branch", "staff") else None,
-                person=given["staff_no"] if kind == "staff" else None,
+                kind=given["kind"],
+                branch=given["branch"],
+                place=given["place"],
+                person=given["staff_no"],
                 times_a_year=given["times_a_year"],
                 started_on=given["started_on"],
                 actor=self.user,

@@ -17,8 +17,8 @@ class Attachment(models.Model):
 
     The key is random and tells nothing. Of a sealed one (anonymous channel) there is neither
     name nor uploader nor time, only the date, and its bytes lie in the database: a file on disk
-    would carry the second it was written. Nor a fingerprint, by which the picture could be found
-    again among others.
+    would carry the second it was written. Nor digest or fingerprint, by which the picture could be
+    found again among others.
     """
 
     id = models.UUIDField(_("编号"), primary_key=True, default=uuid.uuid4, editable=False)

@@ -68,7 +68,7 @@ def _keep(
         extension=file.extension,
         name="" if sealed else file.name,
         size=len(file.data),
-        digest=hashlib.sha256(file.data).hexdigest(),
+        digest="" if sealed else hashlib.sha256(file.data).hexdigest(),
         fingerprint=pictures.fingerprint(file.data) if file.width and not sealed else "",
         width=file.width,
         height=file.height,

@@ -25,6 +25,7 @@ from feedback.similar import matching
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.kernel.months import local_date
+from portal.kernel.searches import search_text
 from portal.kernel.templatetags.ui import zh_full
 
 MOST = 10
@@ -48,7 +49,7 @@ class Hits:
 
 def search(request: HttpRequest) -> HttpResponse:
     """``GET ?q=``."""
-    text = request.GET.get("q", "").strip()[:LONGEST]
+    text = search_text(request.GET, LONGEST)
     groups = (
         find(user=signed_in(request), text=text, today=local_date(timezone.now())) if text else []
     )

@@ -95,7 +95,11 @@ def _not_handed_on(hooks: list[LinkAssignment], month: Month, until: dt.date) ->
 def customer_visits(branch_id: int, month: Month, today: dt.date) -> list[ItemFact]:
     """市场开拓与客户走访: how often the branch's committee went to key enterprises. One query."""
     until = min(month.last_day, today)
-    committee = Appointment.objects.filter(in_force(until), branch=branch_id).values("person_id")
+    committee = (
+        Appointment.objects.filter(in_force(until), branch=branch_id)
+        .exclude(post="group_leader")
+        .values("person_id")
+    )
     names = list(
         StaffVisit.objects.filter(
             led_by__in=committee,

@@ -120,8 +120,15 @@ class CloseSerializer(serializers.Serializer[Any]):
     closed_on = DayField()
 
 
+class PlateField(serializers.CharField):
+    """A plate in capitals, which may be longer than what was typed (``ß``)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(super().to_internal_value(data)).upper()
+
+
 class NewVehicleSerializer(serializers.Serializer[Any]):
-    plate = serializers.CharField(max_length=12)
+    plate = PlateField(max_length=12)
     kind = serializers.ChoiceField(choices=VehicleKind.choices)
     started_on = DayField()
 
@@ -251,8 +258,7 @@ class CrewViewSet(VisibleRows, viewsets.ReadOnlyModelViewSet[Crew]):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Name, pledge, service commitments."""
         crew = self._managed()
-        before = {name: getattr(crew, name) for name in ("name", "pledge", "commitments")}
-        values = {**before, **self._given(EditCrewSerializer)}
+        values = self._given(EditCrewSerializer)
         return Response(
             CrewSerializer(crews.edit_crew(crew=crew, values=values, **self.common)).data
         )

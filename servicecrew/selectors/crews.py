@@ -173,7 +173,7 @@ def crew_page(*, crew: Crew, user: User, today: dt.date) -> CrewPage:
         ],
         members_of_party=_party_members(members, today),
         is_inside=inside,
-        may_manage=crew.closed_on is None and permissions.may_manage_crew(user, crew),
+        may_manage=permissions.may_manage_crew(user, crew),
         may_close=crew.closed_on is None and permissions.may_close_crew(user, crew),
         since=since,
     )

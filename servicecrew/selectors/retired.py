@@ -12,6 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from portal.kernel.searches import search_text
 from portal.kernel.ui import Status, Tab
 from servicecrew.models import Programme, RetiredComrade
 
@@ -45,7 +46,7 @@ def retired_roster(
 ) -> Roster:
     """``rows``: those the user may see. ``asked``: ``q`` (part of a name), ``who`` (a tab),
     ``page``. Two queries."""
-    query = asked.get("q", "").strip()[:LONGEST_SEARCH]
+    query = search_text(asked, LONGEST_SEARCH)
     rows = rows.annotate(
         last_visit=Max(
             "person__care_visits__visited_on", filter=Q(person__care_visits__programme=programme)

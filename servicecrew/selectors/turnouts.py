@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from branches.models import Membership
 from portal.attachments.models import Attachment
 from portal.kernel.months import SHANGHAI, Month
+from portal.kernel.searches import search_text
 from portal.kernel.ui import Status, Tab
 from servicecrew import permissions
 from servicecrew.access import crews_of
@@ -145,7 +146,7 @@ def filtered(user: User, asked: Mapping[str, str]) -> tuple[QuerySet[Turnout], d
             continue
         rows = rows.filter(**{lookup: month.first_day if name == "first" else month.last_day})
         kept[name] = str(month)
-    if words := asked.get("q", "").strip()[:60]:
+    if words := search_text(asked, 60):
         rows = rows.filter(
             Q(subject__icontains=words)
             | Q(place__icontains=words)

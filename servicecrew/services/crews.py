@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from branches.access import forget_access
@@ -27,6 +30,8 @@ from servicecrew.models import (
     CrewNote,
     CrewRole,
     Equipment,
+    TurnoutPerson,
+    TurnoutVehicle,
     Vehicle,
 )
 from servicecrew.permissions import may_close_crew, may_found_crew, may_manage_crew
@@ -58,20 +63,21 @@ def found_crew(
         raise DomainError(_("上级服务队的层级须高于本队。"), field="parent")
     with transaction.atomic():
         if Crew.objects.filter(committee=committee, name=name).exists():
-            raise DomainError(_("本党委已有同名服务队，请换个名称。"), field="name")
-        crew: Crew = Crew.objects.create(
-            committee=committee,
-            name=name,
-            county=county,
-            serial_code=serial_code,
-            level=level,
-            parent=parent,
-            branch=branch,
-            pledge=pledge,
-            commitments=commitments,
-            sort_order=sort_order,
-            founded_on=founded_on,
-        )
+            raise _name_taken()
+        with _named_once():
+            crew: Crew = Crew.objects.create(
+                committee=committee,
+                name=name,
+                county=county,
+                serial_code=serial_code,
+                level=level,
+                parent=parent,
+                branch=branch,
+                pledge=pledge,
+                commitments=commitments,
+                sort_order=sort_order,
+                founded_on=founded_on,
+            )
         record(
             code="crew.founded",
             target=crew,
@@ -81,6 +87,20 @@ def found_crew(
             after={"name": name, "level": level},
         )
     return crew
+
+
+def _name_taken() -> DomainError:
+    return DomainError(_("本党委已有同名服务队，请换个名称。"), field="name")
+
+
+@contextmanager
+def _named_once() -> Iterator[None]:
+    """Two that asked at once whether the name is free: the later one hears that it is not."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise _name_taken() from None
 
 
 def edit_crew(
@@ -99,8 +119,9 @@ def edit_crew(
             .exclude(pk=crew.pk)
             .exists()
         ):
-            raise DomainError(_("本党委已有同名服务队，请换个名称。"), field="name")
-        crew.save()
+            raise _name_taken()
+        with _named_once():
+            crew.save()
         record(
             code="crew.edited",
             target=crew,
@@ -125,10 +146,11 @@ def enlist(
     via: str = "web",
 ) -> CrewMember:
     """入队: put somebody on the roster from a day on. Raises PermissionDenied, DomainError."""
-    if actor is not None and not may_manage_crew(actor, crew):
-        raise PermissionDenied(_("只有队长、副队长和党群部专责可以改名册。"))
     with transaction.atomic():
         crew = Crew.objects.select_for_update(of=("self",)).get(pk=crew.pk)
+        # Asked of the locked row: it may have been closed a moment ago.
+        if actor is not None and not may_manage_crew(actor, crew):
+            raise PermissionDenied(_("只有队长、副队长和党群部专责可以改名册。"))
         open_rows = CrewMember.objects.filter(crew=crew, ended_on__isnull=True)
         if open_rows.filter(person=person).exists():
             raise DomainError(_("该同志已在本队名册上。"), field="person")
@@ -268,7 +290,8 @@ def close_crew(
     *, crew: Crew, closed_on: dt.date, actor: User, now: dt.datetime, via: str = "web"
 ) -> Crew:
     """撤销: its people's services and its vehicles end with it, its turnouts and figures stay.
-    Raises PermissionDenied; DomainError while something is unfinished or stands below it."""
+    Raises PermissionDenied; DomainError while something is unfinished or stands below it, or
+    when it was out on a later day."""
     with transaction.atomic():
         crew = Crew.objects.select_for_update(of=("self",)).get(pk=crew.pk)
         if not may_close_crew(actor, crew):
@@ -284,11 +307,21 @@ def close_crew(
         waiting = crew.turnouts.filter(status__in=OPEN).count()
         if waiting:
             raise DomainError(_("还有 %(n)d 次出队没有核定，办完再撤销。") % {"n": waiting})
-        members = list(crew.members.filter(ended_on__isnull=True).select_related("person__user"))
+        for days in (TurnoutPerson.objects, TurnoutVehicle.objects):
+            out = days.filter(crew=crew, day__gt=closed_on).exclude(turnout__status="void")
+            last = out.order_by("-day").values_list("day", flat=True).first()
+            if last is not None:
+                raise DomainError(
+                    _("这支服务队%(month)d月%(day)d日还出过队，撤销日期不能早于它。")
+                    % {"month": last.month, "day": last.day},
+                    field="closed_on",
+                )
+        longer = Q(ended_on__isnull=True) | Q(ended_on__gt=closed_on)
+        members = list(crew.members.filter(longer).select_related("person__user"))
         for member in members:
             member.ended_on = max(closed_on, member.started_on)
         CrewMember.objects.bulk_update(members, ["ended_on"])
-        vehicles = list(crew.vehicles.filter(ended_on__isnull=True))
+        vehicles = list(crew.vehicles.filter(longer))
         for vehicle in vehicles:
             vehicle.ended_on = max(closed_on, vehicle.started_on)
         Vehicle.objects.bulk_update(vehicles, ["ended_on"])

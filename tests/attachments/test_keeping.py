@@ -94,6 +94,7 @@ def test_of_a_sealed_one_only_the_date_is_kept(cast: Cast) -> None:
     attachment = keep(cast, cast.branch_a, SEALED)
     attachment.refresh_from_db()
     assert (attachment.name, attachment.uploaded_at, attachment.uploaded_by) == ("", None, None)
+    assert (attachment.digest, attachment.fingerprint) == ("", ""), "no named copy equals it"
     assert attachment.uploaded_on == NOW.date()
     assert attachment.shown_name == "照片1.jpg"
     assert set(Path(settings.MEDIA_ROOT).rglob("*")) == before

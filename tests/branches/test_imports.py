@@ -123,6 +123,25 @@ def test_an_import_is_written_once_and_can_be_undone(cast: Cast) -> None:
     assert client.post(answer["Location"]).status_code == 409
 
 
+def test_undoing_leaves_a_payment_standing_that_was_there_before(cast: Cast) -> None:
+    people = cast.members(cast.branch_a)
+    settle_dues(
+        branch=cast.branch_a,
+        month=JUNE,
+        paid_on=dt.date(2017, 6, 8),
+        lines=[DuesLine(people[0].pk, Decimal(60))],
+        actor=cast.secretary_a,
+        now=NOW - dt.timedelta(days=3),
+    )
+    rows = [(p.name, "2017-06", 45, "2017-06-08", "") for p in people[:2]]
+    answer = upload(cast, "dues", DUES, rows)
+    client = signed(cast.secretary_a)
+    client.post(answer["Location"])
+    assert DuesPayment.objects.count() == 2
+    client.post(answer["Location"], {"step": "undo"})
+    assert [row.person for row in DuesPayment.objects.all()] == [people[0]]
+
+
 def test_what_was_exported_can_be_brought_in_again(cast: Cast) -> None:
     settle_dues(
         branch=cast.branch_a,

@@ -6,17 +6,21 @@ import datetime as dt
 import io
 import tracemalloc
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from branches.models import DuesPayment, ImportKind, Membership, RowImport
+from branches.models import Appointment, DuesPayment, ImportKind, Membership, RowImport
 from branches.services import imports
+from branches.services.import_writers import written
 from branches.services.imports import ABANDONED_AFTER, run_import
 from branches.views.imports import UploadForm
 from branches.workbooks import read_rows
@@ -107,11 +111,76 @@ def test_two_workers_at_one_import_write_it_once(cast: Cast) -> None:
     imports.accept_import(uuid=key, only_good=True, actor=cast.secretary_a, now=NOW)
     slow = RowImport.objects.get(pk=key)
     run_import(uuid=key, now=NOW, seconds=0)
-    imports._write(slow, float("inf"))  # comes late, with what it knew before
+    with pytest.raises(imports._Overtaken):
+        imports._write(slow, float("inf"))  # comes late, with what it knew before
     assert DuesPayment.objects.count() == 3
     assert RowImport.objects.get(pk=key).cursor == 4
     run_import(uuid=key, now=NOW)
     assert DuesPayment.objects.count() == 10
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["reads on", "gives up"])
+def test_a_reader_that_comes_too_late_changes_nothing_and_nothing_is_written_twice(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    key, _address = sent(cast, dues_rows(cast))
+    reading = read_rows
+
+    def stalled(*args: Any) -> Any:
+        """Four rows; then a second worker does it all, and a person says yes; then the rest."""
+        monkeypatch.setattr(imports, "read_rows", reading)
+        height, rows = reading(*args)
+
+        def slowly() -> Iterator[Any]:
+            yield from islice(rows, 4)
+            later = NOW + ABANDONED_AFTER + dt.timedelta(seconds=1)
+            run_import(uuid=key, now=later)
+            imports.accept_import(uuid=key, only_good=True, actor=cast.secretary_a, now=later)
+            run_import(uuid=key, now=later)
+            assert not fails or 1 / 0
+            yield from rows
+
+        return height, slowly()
+
+    monkeypatch.setattr(imports, "read_rows", stalled)
+    run_import(uuid=key, now=NOW)
+    kept = RowImport.objects.get(pk=key)
+    assert (kept.stage, kept.total, kept.rows.count()) == ("written", 10, 10)
+    assert DuesPayment.objects.count() == 10
+    imports.accept_import(uuid=key, only_good=True, actor=cast.secretary_a, now=NOW)
+    assert RowImport.objects.get(pk=key).stage == "written"  # a second yes
+
+
+def test_whoever_lost_the_post_meanwhile_holds_nothing_up(cast: Cast) -> None:
+    key, address = sent(cast, dues_rows(cast))
+    run_import(uuid=key, now=NOW)
+    imports.accept_import(uuid=key, only_good=True, actor=cast.secretary_a, now=NOW)
+    Appointment.objects.filter(person__user=cast.secretary_a).update(
+        ended_on=TODAY - dt.timedelta(days=1)
+    )
+    assert run_import(uuid=key, now=NOW).stage == "written"
+    assert not DuesPayment.objects.exists()
+    assert "只有本支部的书记、副书记可以登记" in page(signed(cast.deputy_a), address)
+
+
+def test_one_import_that_can_not_go_on_does_not_hold_up_the_others(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (0, 1):
+        with time_machine.travel(NOW + dt.timedelta(seconds=place), tick=False):
+            key, _address = sent(cast, dues_rows(cast)[place : place + 1])
+        run_import(uuid=key, now=NOW)
+        imports.accept_import(uuid=key, only_good=True, actor=cast.secretary_a, now=NOW)
+    writing, pressed = written, []
+
+    def once_broken(*args: Any) -> None:
+        pressed.append(args)
+        assert len(pressed) > 1 or 1 / 0
+        writing(*args)
+
+    monkeypatch.setattr(imports, "written", once_broken)
+    assert imports.sweep(NOW + dt.timedelta(minutes=2)) == "接着做了1个导入"
+    assert DuesPayment.objects.count() == 1
 
 
 def test_whatever_goes_wrong_while_reading_is_told_and_not_tried_for_ever(
@@ -224,6 +293,24 @@ def test_the_page_says_how_many_rows_fit() -> None:
 
 
 # -- the REST twin -------------------------------------------------------------------------------
+
+
+def test_the_list_costs_the_same_however_many_imports_there_are(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    client = APIClient()
+    client.force_authenticate(cast.secretary_a)
+    address = reverse("api:import-list")
+    sent(cast, dues_rows(cast, 1))
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    cost = len(few)
+    for place in range(3):
+        with time_machine.travel(NOW + dt.timedelta(seconds=place + 1), tick=False):
+            sent(cast, dues_rows(cast, 2))
+    with django_assert_num_queries(cost):
+        assert client.get(address).json()["count"] == 4
 
 
 def test_the_api_sends_asks_says_yes_and_takes_back(cast: Cast) -> None:

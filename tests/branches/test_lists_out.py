@@ -85,6 +85,25 @@ def test_the_roster_that_came_out_can_be_read_in(cast: Cast) -> None:
     assert set(OPTIONAL[ImportKind.ROSTER]) <= set(table.columns)
 
 
+def test_what_only_officers_need_of_a_roster_goes_to_them_alone(cast: Cast) -> None:
+    own = ("工号", "部门班组", "行政职务")
+    for who, has in (("officer", True), ("secretary_a", False)):
+        table = cells(cast, who, of(cast, "members-file"))
+        assert "党内职务" in table
+        assert [word in table for word in own] == [has] * 3, who
+
+
+def test_a_search_with_a_nul_in_it_is_a_search_without(cast: Cast) -> None:
+    for name, args in (
+        ("branches:list", []),
+        ("branches:person-list", []),
+        ("servicecrew:programme", ["gratitude"]),
+    ):
+        answer = signed(cast.officer).get(reverse(name, args=args) + "?q=%00林")
+        assert answer.status_code == 200, name
+        assert "\0" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("name", INSIDE)
 def test_strangers_get_no_table(cast: Cast, name: str) -> None:
     assert signed(cast.secretary_b).get(of(cast, name)).status_code == 403

@@ -182,6 +182,8 @@ def test_the_api_takes_lists_and_removes_them(cast: Cast) -> None:
     assert (file["name"], file["width"]) == ("现场.jpg", 1200)
     assert client.post(address, {}, format="multipart").status_code == 400
     one = reverse("api:activity-material", args=[activity.pk, file["id"]])
+    for reason in ("%00", "长" * 201):
+        assert "reason" in client.delete(f"{one}?reason={reason}").json()
     assert client.delete(one).status_code == 204
     assert client.delete(one).status_code == 204  # gone already is gone
     assert client.get(address).json() == []

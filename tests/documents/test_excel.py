@@ -391,3 +391,9 @@ def test_times_are_shanghai() -> None:
     moment = dt.datetime(2017, 6, 27, 10, tzinfo=SHANGHAI)
     text = write_csv(Sheet("x", [Column("t")], [(moment,)])).decode("utf-8-sig")
     assert "2017-06-27 10:00" in text
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_cell_without_a_finite_number_is_said_so(value: float) -> None:
+    with pytest.raises(CellProblem, match="不是数字"):
+        Row(2, {"金额": value}).optional_decimal("金额")

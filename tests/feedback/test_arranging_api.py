@@ -6,10 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
+from branches.models import Branch
 from feedback.models import LinkAssignment, ListeningSession, StaffRequest, VisitPlace
-from feedback.services import handling
+from feedback.services import handling, visits
 from feedback.services.handling import Pledge
+from portal.kernel.errors import DomainError
 from tests.cast import NOW, TODAY, Cast
 from tests.feedback.scene import GLOVES, Listening, at, replied, say
 from tests.feedback.test_twin import Api
@@ -101,6 +104,56 @@ def test_links_are_assigned_and_ended_by_the_office(cast: Cast, listening: Liste
     assert office.post(end, 400, ended_on="2017-05-01")["field"] == "ended_on"
     assert office.post(end, ended_on="2017-06-27")["ended_on"] == "2017-06-27"
     assert LinkAssignment.objects.get().ended_on == TODAY
+
+
+def test_a_link_by_rest_leads_where_its_kind_says(cast: Cast, listening: Listening) -> None:
+    station = VisitPlace.objects.create(committee=cast.city, kind="station", name="城东供电所")
+    leader = cast.person(cast.leader)
+    link: dict[str, Any] = {
+        "leader": leader.pk,
+        "kind": "team",
+        "place": station.pk,
+        "branch": cast.branch_a.pk,
+        "person": leader.pk,
+        "started_on": "2017-06-01",
+    }
+    made = Api(cast.officer).post("links/", 201, **link)
+    assert made["target"] == "城东供电所"
+
+
+def test_two_clicks_at_once_link_once(
+    cast: Cast, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common: dict[str, Any] = {
+        "committee": cast.city,
+        "leader": cast.person(cast.leader),
+        "kind": "branch",
+        "branch": cast.branch_a,
+        "started_on": TODAY,
+        "actor": cast.officer,
+        "now": NOW,
+    }
+    visits.assign_link(**common)
+    # Both looked before either had written.
+    monkeypatch.setattr(QuerySet, "exists", lambda _rows: False)
+    with pytest.raises(DomainError, match="已经挂联这里"):
+        visits.assign_link(**common)
+    assert LinkAssignment.objects.count() == 1
+
+
+def test_links_by_rest_are_those_that_the_form_offers(cast: Cast, listening: Listening) -> None:
+    office = Api(cast.officer)
+    link: dict[str, Any] = {
+        "leader": cast.person(cast.leader).pk,
+        "kind": "branch",
+        "branch": cast.branch_a.pk,
+        "started_on": "2017-06-01",
+    }
+    worker = cast.members(cast.branch_a)[5]
+    assert office.post("links/", 400, **{**link, "leader": worker.pk})["field"] == "leader"
+    assert "times_a_year" in office.post("links/", 400, **link, times_a_year=53)
+    Branch.objects.filter(pk=cast.branch_a.pk).update(closed_on=TODAY)
+    assert office.post("links/", 400, **link)["field"] == "branch"
 
 
 def test_teams_say_by_rest_what_has_arrived(cast: Cast, listening: Listening) -> None:

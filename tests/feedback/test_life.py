@@ -19,6 +19,7 @@ from feedback.models import (
     StaffRequest,
 )
 from feedback.services import author, batch, handling, office, submitting, sweep
+from feedback.services.submitting import Said
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.notifications.models import InboxMessage
@@ -373,6 +374,32 @@ def test_the_same_form_twice_is_one_request(cast: Cast, listening: Listening) ->
     assert StaffRequest.objects.count() == 1
     with pytest.raises(DomainError):
         say(listening.worker, "另外一件事", key="0123456789ABCDEF")
+
+
+def test_two_clicks_at_once_are_one_request(
+    cast: Cast, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = say(listening.worker, key="0123456789ABCDEF")
+    looking, looked = submitting._already, []
+
+    def too_early(said: Said) -> StaffRequest | None:
+        """The first look is before the other has written."""
+        looked.append(said)
+        return looking(said) if len(looked) > 1 else None
+
+    monkeypatch.setattr(submitting, "_already", too_early)
+    assert say(listening.worker, key="0123456789ABCDEF") == first
+    looked.clear()
+    recorded = submitting.record_request(
+        said=Said(GLOVES, "named", key="0123456789ABCDEF"),
+        committee=cast.city,
+        source="phone",
+        speaker=submitting.Speaker(name="陈师傅"),
+        actor=listening.aide,
+        now=NOW,
+    )
+    assert recorded == first
+    assert Authorship.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from branches.models import Appointment
 from evaluations.item_facts import item_facts
 from evaluations.models import Deduction, RubricItem
 from evaluations.proposals import Proposal, proposal_of
@@ -124,6 +125,15 @@ def test_customers_of_a_business_branch(cast: Cast, clock: None) -> None:
     [fact] = proposed(item, cast.supplies, OVER)
     assert fact.rule_id is None
     assert "走访重点客户 2 次，1 户：滨江石化" in fact.fact
+
+
+def test_a_group_leader_is_not_of_the_branch_committee(cast: Cast, clock: None) -> None:
+    item = seed_item("BUSI", "D3")
+    secretary = cast.secretary_of(cast.supplies)
+    Appointment.objects.filter(person__user=secretary).update(post="group_leader")
+    visited(cast, secretary, place(cast, "滨江石化", "enterprise"), 8)
+    [fact] = proposed(item, cast.supplies, OVER)
+    assert fact.fact == "2017年6月支委没有走访重点客户的记录。"
 
 
 def test_the_inspector_reads_it_and_nothing_is_deducted(cast: Cast, busy: Busy) -> None:

@@ -9,17 +9,21 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from branches.models import Person
 from portal.attachments.models import Attachment
-from servicecrew.models import Crew, CrewMember
-from servicecrew.services import steps
+from portal.audit.models import AuditEntry
+from portal.kernel.errors import DomainError
+from servicecrew.models import Crew, CrewMember, Turnout, Vehicle
+from servicecrew.services import crews, steps
 from servicecrew.services.turnouts import VehicleDay
-from tests.cast import Cast
+from tests.cast import TODAY, Cast
 from tests.servicecrew.scene import Team, at, turnout_of
 
 CREWS = "/api/v1/crews/"
@@ -252,3 +256,64 @@ def test_a_crew_is_closed_when_nothing_is_left_to_do(cast: Cast, team: Team) -> 
     assert send(officer, close, day).json()["detail"] == "这支服务队已经撤销。"
     mine = signed_in(cast.captain).get(f"{CREWS}mine/").json()
     assert mine == [], "and its captain leads nothing any more"
+
+
+def test_a_closed_crew_takes_nobody_on(cast: Cast, team: Team) -> None:
+    stale = Crew.objects.get(pk=team.squad.pk)
+    Crew.objects.filter(pk=team.squad.pk).update(closed_on=TODAY)
+    officer = signed_in(cast.officer)
+    page = reverse("servicecrew:crew-enlist", args=[team.squad.pk])
+    assert officer.get(page).status_code == 403
+    person = cast.members(cast.branch_a)[8]
+    body = {"person": person.pk, "started_on": "2017-06-20"}
+    assert send(officer, f"{CREWS}{team.squad.pk}/roster/", body).status_code == 403
+    with pytest.raises(PermissionDenied):  # closed between the look and the lock
+        crews.enlist(crew=stale, person=person, started_on=TODAY, actor=cast.officer, now=at(26, 9))
+
+
+def test_a_crew_is_not_closed_before_it_was_last_out_and_nobody_outlasts_it(
+    cast: Cast, team: Team
+) -> None:
+    officer = signed_in(cast.officer)
+    close = f"{CREWS}{team.squad.pk}/close/"
+    turnout = turnout_of(team, cast.captain)
+    Turnout.objects.filter(pk=turnout.pk).update(status="verified", verified_at=at(21, 9))
+    early = send(officer, close, {"closed_on": "2017-06-19"})
+    assert early.json()["field"] == "closed_on"
+    assert "6月20日还出过队" in early.json()["detail"]
+    CrewMember.objects.filter(crew=team.squad, person=cast.person(cast.captain)).update(
+        ended_on=TODAY
+    )
+    Vehicle.objects.filter(pk=team.van.pk).update(ended_on=TODAY)
+    assert send(officer, close, {"closed_on": "2017-06-20"}).status_code == 200
+    for rows in (team.squad.members, team.squad.vehicles):
+        assert set(rows.values_list("ended_on", flat=True)) == {at(20, 0).date()}
+
+
+def test_only_what_is_named_is_changed(cast: Cast, team: Team) -> None:
+    path = f"{CREWS}{team.squad.pk}/"
+    assert send(signed_in(cast.officer), path, {"pledge": "随叫随到"}, "PATCH").status_code == 200
+    entry = AuditEntry.objects.filter(code="crew.edited").latest("pk")
+    assert set(entry.after) == {"pledge"}
+
+
+def test_a_plate_is_measured_as_it_is_kept(cast: Cast, team: Team) -> None:
+    body = {"plate": "闽Cß000000000", "kind": "repair", "started_on": "2017-06-20"}
+    assert len(body["plate"]) == 12
+    answer = send(signed_in(cast.officer), f"{CREWS}{team.squad.pk}/vehicles/", body)
+    assert answer.status_code == 400
+    assert "plate" in answer.json()
+
+
+def test_two_that_give_a_name_at_once_do_not_both_get_it(
+    cast: Cast, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Both looked before either had written.
+    monkeypatch.setattr(QuerySet, "exists", lambda _rows: False)
+    common: dict[str, Any] = {"actor": cast.officer, "now": at(26, 9)}
+    with pytest.raises(DomainError, match="同名服务队"):
+        crews.found_crew(
+            committee=cast.city, name=team.second.name, county="市区", serial_code="x", **common
+        )
+    with pytest.raises(DomainError, match="同名服务队"):
+        crews.edit_crew(crew=team.squad, values={"name": team.second.name}, **common)

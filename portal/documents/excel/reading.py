@@ -77,7 +77,10 @@ class Row:
             raise CellProblem(column, _("不是数字"))
         if isinstance(value, int | float):
             # A double has 15 sure digits; 0.1 + 0.2 typed as a formula must read 0.3.
-            return Decimal(f"{value:.12g}")
+            number = Decimal(f"{value:.12g}")
+            if not number.is_finite():
+                raise CellProblem(column, _("不是数字"))
+            return number
         text = str(value).strip().translate(_NARROW)
         if not text:
             return None
