@@ -316,6 +316,7 @@ def test_a_dead_session_loses_nothing_and_signing_out_leaves_nothing(
     expect(heading(page)).to_have_text("没有信号，这一页打不开")
     assert not ItemCheck.objects.exists()
     phone.reach()
+    expect(heading(page)).to_have_text("没有这一页")  # it asks again by itself; not hers to see
 
     # He is back: it goes by itself. Then he signs out, and nothing of his is left.
     phone.sign_in(cast.inspector)
