@@ -91,6 +91,7 @@ def saved_line(page: Page) -> Locator:
 
 def fill_answers(page: Page, done_on: dt.date) -> None:
     """Fill every problem's answer on the page of a notice."""
+    page.wait_for_load_state("load")  # what is typed before that is not saved as it is typed
     for box in page.locator("details.answer").all():
         if box.get_attribute("open") is None:
             box.locator("summary").click()
