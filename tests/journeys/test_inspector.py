@@ -240,6 +240,7 @@ def test_a_dead_session_keeps_the_taps_on_the_phone(
     press(phone, "开始检查")
     arrived(phone, "第一议题与上级部署传达落实")
     ready(phone)
+    expect_console(phone, "403")  # said by the page or by its worker, whoever sends first
     phone.context.clear_cookies(name="sessionid")
     box = rule_box(phone, LATE)
     box.get_by_role("button", name="加一").click()
