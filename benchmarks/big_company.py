@@ -95,11 +95,11 @@ DROP TABLE numbered_rule;
 
 INSERT INTO evaluations_finding (inspection_id, deduction_id, branch_id, item_id, number, fact,
     severity, kind, status, raised_at, due_on, cause, measure, responsible, return_reason,
-    version, verified_at)
+    version, verified_at, awaits_endorsement)
 SELECT d.inspection_id, d.id, s.inspected_branch_id, d.item_id,
        ROW_NUMBER() OVER (PARTITION BY d.inspection_id ORDER BY d.id), d.fact, d.severity, d.kind,
        CASE WHEN %(last)s OR d.id %% 10 = 0 THEN 'confirmed' ELSE 'verified' END,
-       now(), '2017-07-01', '', '', '', '', 1, now()
+       now(), '2017-07-01', '', '', '', '', 1, now(), FALSE
 FROM evaluations_deduction d
 JOIN evaluations_inspection s ON s.id = d.inspection_id
 WHERE s.round_id = %(round)s;
