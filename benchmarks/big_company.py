@@ -73,7 +73,7 @@ JOIN evaluations_inspectionteam t
 WHERE p.round_id = %(round)s AND NOT p.is_exempt AND p.branch_id %% 97 <> 0;
 
 CREATE TEMP TABLE numbered_rule ON COMMIT DROP AS
-SELECT i.version_id, i.id AS item_id, i.full_marks, r.id AS rule_id, r.points,
+SELECT i.version_id, i.id AS item_id, i.full_marks, i.is_key_work, r.id AS rule_id, r.points,
        ROW_NUMBER() OVER (PARTITION BY i.version_id ORDER BY r.id) - 1 AS n,
        COUNT(*) OVER (PARTITION BY i.version_id) AS total
 FROM evaluations_deductionrule r
@@ -83,7 +83,10 @@ WHERE NOT r.takes_all AND NOT (i.is_key_work AND r.points * 5 >= i.full_marks * 
 INSERT INTO evaluations_deduction (inspection_id, item_id, rule_id, count, points, fact,
                                    severity, kind)
 SELECT s.id, r.item_id, r.rule_id, 1, COALESCE(LEAST(r.full_marks, r.points), r.full_marks),
-       '6月' || (1 + s.id %% 28) || '日抽查发现，记录在第' || s.id || '页', 'minor', 'fix_by_date'
+       '6月' || (1 + s.id %% 28) || '日抽查发现，记录在第' || s.id || '页',
+       -- in a twentieth of the branches what is wrong with key work is grave: a notice
+       CASE WHEN r.is_key_work AND p.branch_id %% 20 = 7 THEN 'critical' ELSE 'minor' END,
+       'fix_by_date'
 FROM evaluations_inspection s
 JOIN evaluations_roundparticipant p ON p.id = s.participant_id
 CROSS JOIN generate_series(1, 3) g

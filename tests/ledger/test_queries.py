@@ -27,6 +27,8 @@ from tests.cast import Cast, kept
 from tests.ledger.scene import grown
 from tests.permissions.scene import TODAY_AT, House, build
 
+pytestmark = pytest.mark.xdist_group("ledger")  # one worker asks for every page
+
 LEDGER = Path(__file__).with_name("queries.json")
 REWRITE = os.environ.get("REWRITE_LEDGERS") == "1"
 
@@ -250,9 +252,17 @@ def _close_july(cast: Cast, house: House) -> None:
     house.july = MonthRound.objects.get(pk=house.july.pk)
 
 
+_small: dict[str, list[str]] = {}
+
+
 @pytest.fixture
-def small(cast: Cast, house_clock: object) -> dict[str, list[str]]:
-    return measured(cast, kept("permissions: house", lambda: build(cast)))
+def small(request: pytest.FixtureRequest) -> dict[str, list[str]]:
+    """Asked once per process."""
+    if not _small:
+        cast = request.getfixturevalue("cast")
+        request.getfixturevalue("house_clock")
+        _small.update(measured(cast, kept("permissions: house", lambda: build(cast))))
+    return _small
 
 
 @pytest.fixture
