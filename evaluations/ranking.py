@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -63,6 +63,31 @@ COLUMNS = (
 
 # What is read beside them: the total and place on the basis that is not official.
 BESIDE = ("other_total", "other_rank")
+# What was kept with the month before, to tell a change from chance.
+EARLIER = ("total", "se", "raw_total", "raw_se")
+
+
+class Sure(Protocol):
+    """A total on either basis with its error, all in marks."""
+
+    @property
+    def total(self) -> Decimal: ...
+    @property
+    def se(self) -> Decimal: ...
+    @property
+    def raw_total(self) -> Decimal: ...
+    @property
+    def raw_se(self) -> Decimal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A branch's corrected score of the last published month. A :class:`Sure`."""
+
+    total: Decimal
+    se: Decimal
+    raw_total: Decimal
+    raw_se: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +120,7 @@ class StandingRow:
     parent_id: int | None
     branch_name: str
     branch_short_name: str
+    earlier: Earlier | None = None
 
     @property
     def rise(self) -> Decimal | None:
@@ -143,21 +169,32 @@ def provisional(round_: MonthRound) -> list[StandingRow]:
     return standing_rows(standing_parameters(round_))
 
 
-def standing_rows(parameters: Mapping[str, Any], *, kept: bool = False) -> list[StandingRow]:
+def standing_rows(
+    parameters: Mapping[str, Any], *, kept: bool = False, with_earlier: bool = False
+) -> list[StandingRow]:
     """The standing for the given parameters, on whatever basis they say."""
     with connection.cursor() as cursor:
-        cursor.execute(standing_query(kept=kept), parameters)
+        cursor.execute(standing_query(kept=kept, with_earlier=with_earlier), parameters)
         return rows_from(cursor.fetchall())
 
 
-def standing_query(*, kept: bool = False, vendor: str | None = None) -> str:
+def standing_query(
+    *, kept: bool = False, vendor: str | None = None, with_earlier: bool = False
+) -> str:
     """The statement behind :func:`standing_rows`."""
-    names = (*COLUMNS, *BESIDE)
+    columns = [f"s.{name}" for name in (*COLUMNS, *BESIDE)]
+    columns += ["p.parent_id", "b.name", "b.short_name"]
+    join = ""
+    if with_earlier:
+        columns += [f"c.{name}" for name in EARLIER]
+        join = (
+            "LEFT JOIN evaluations_correctedscore c "
+            "ON c.run_id = %(previous_run_id)s AND c.branch_id = s.branch_id "
+        )
     return (
-        statement("standing.sql", kept=kept, vendor=vendor)
-        + f"SELECT {', '.join('s.' + name for name in names)}, p.parent_id, b.name, b.short_name "
+        statement("standing.sql", kept=kept, vendor=vendor) + f"SELECT {', '.join(columns)} "
         "FROM standing s JOIN branches_branch b ON b.id = s.branch_id "
-        "JOIN evaluations_roundparticipant p ON p.id = s.participant_id "
+        f"JOIN evaluations_roundparticipant p ON p.id = s.participant_id {join}"
         "ORDER BY s.group_key, CASE WHEN s.rank IS NULL THEN 1 ELSE 0 END, s.rank, "
         "b.sort_order, b.id"
     )
@@ -166,7 +203,14 @@ def standing_query(*, kept: bool = False, vendor: str | None = None) -> str:
 def rows_from(rows: Iterable[tuple[Any, ...]]) -> list[StandingRow]:
     """What :func:`standing_query` gives, with marks as Decimals."""
     names = (*COLUMNS, *BESIDE, "", "", "")
-    return [StandingRow(*_marks(names, row)) for row in rows]
+    many = len(names)
+    return [StandingRow(*[*_marks(names, row[:many]), _earlier(row[many:])]) for row in rows]
+
+
+def _earlier(hundredths: tuple[Any, ...]) -> Earlier | None:
+    if not hundredths or hundredths[0] is None:
+        return None
+    return Earlier(*(_mark(value) for value in hundredths))
 
 
 def key_failures(round_: MonthRound) -> list[KeyFailure]:

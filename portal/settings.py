@@ -92,7 +92,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
@@ -115,7 +114,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.session_store.AccountReadingMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.accounts.middleware.AccountMiddleware",
     "portal.offline.keeping.WhoMiddleware",
@@ -175,7 +174,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "portal.accounts.session_store.AccountBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -205,6 +204,7 @@ AXES_VERBOSE = False
 
 # A session ends this long after the last page: sooner for those whose screens show more than
 # their own affairs (officers, leaders, administrators).
+SESSION_ENGINE = "portal.accounts.session_store"
 SESSION_COOKIE_AGE = env.int("PORTAL_SESSION_HOURS", 12) * 3600
 SESSION_IDLE_MINUTES = env.int("PORTAL_SESSION_IDLE_MINUTES", 240)
 SESSION_IDLE_MINUTES_PRIVILEGED = env.int("PORTAL_SESSION_IDLE_MINUTES_PRIVILEGED", 30)

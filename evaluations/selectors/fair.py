@@ -19,12 +19,13 @@ from evaluations.models import (
     InspectionTeam,
     MonthRound,
     OfficialBasis,
+    RankingEntry,
     RankingRun,
     RunCalibration,
     TeamMember,
     TeamSeverity,
 )
-from evaluations.ranking import StandingRow, parameters_with, standing_rows
+from evaluations.ranking import StandingRow, Sure, parameters_with, standing_rows
 from evaluations.services.corrections import corrected_scores, marks, reliability_of
 from portal.accounts.models import User
 from portal.kernel import ui
@@ -66,7 +67,7 @@ class Fairness:
     introduced, and companies too large for it."""
 
     by_branch: Mapping[int, Honest] = field(default_factory=dict)
-    before: Mapping[int, CorrectedScore] = field(default_factory=dict)
+    before: Mapping[int, Sure] = field(default_factory=dict)
     run: RankingRun | None = None
     teams: Sequence[Team] = ()
     reliability: Mapping[str, int | None] = field(default_factory=dict)
@@ -81,23 +82,24 @@ class Fairness:
 NO_FAIRNESS = Fairness()
 
 
-def published_fairness(
-    run: RankingRun, groups: Mapping[int, str], min_group: int, *, before: int | None
-) -> Fairness:
-    """What was kept with a run, and with the run ``before`` it to tell changes from chance. One
-    query beside the run's own, which brings its calibration along. ``groups``: ranking group by
-    branch id."""
-    kept: RunCalibration | None = getattr(run, "calibration", None)
+def published_fairness(entries: Sequence[RankingEntry], min_group: int) -> Fairness:
+    """What was kept with a run, of its entries read ``with_scores``; no query of its own."""
+    kept: RunCalibration | None = getattr(entries[0].run, "calibration", None) if entries else None
     if kept is None:
         return NO_FAIRNESS
-    scores: dict[int, list[CorrectedScore]] = defaultdict(list)
-    for score in CorrectedScore.objects.filter(run_id__in=[run.pk, before or 0]):
-        scores[score.run_id].append(score)
+    # Django sets nothing where the join found nothing.
+    scores = [getattr(e, "sure", None) for e in entries]
+    earlier = {e.branch_id: getattr(e, "earlier", None) for e in entries}
     is_official = kept.basis == OfficialBasis.CORRECTED
     return Fairness(
-        by_branch=_honest(scores[run.pk], groups, is_official=is_official, min_group=min_group),
-        before={s.branch_id: s for s in scores[before or 0]},
-        run=run,
+        by_branch=_honest(
+            [score for score in scores if score],
+            {e.branch_id: e.group_key for e in entries},
+            is_official=is_official,
+            min_group=min_group,
+        ),
+        before={branch: score for branch, score in earlier.items() if score},
+        run=kept.run,
         reliability=kept.reliability,
         is_official=is_official,
         model_version=kept.model_version,
@@ -106,20 +108,19 @@ def published_fairness(
 
 
 def provisional_fairness(round_: MonthRound) -> tuple[Fairness, list[StandingRow]]:
-    """What would be kept if the month were published now, and the standing. Three queries."""
+    """What would be kept if the month were published now, and the standing. Two queries."""
     found = calibration.month_fit(round_)
-    rows = standing_rows(parameters_with(round_, found))
+    rows = standing_rows(parameters_with(round_, found), with_earlier=True)
     if found is None:
         return NO_FAIRNESS, rows
     scores = corrected_scores(round_, found, rows)
     is_official = calibration.is_official(round_)
     groups = {row.branch_id: row.group_key for row in rows}
-    before = getattr(round_, "previous_run_pk", None)
     fair = Fairness(
         by_branch=_honest(
             scores, groups, is_official=is_official, min_group=round_.policy.min_group_size
         ),
-        before={s.branch_id: s for s in CorrectedScore.objects.filter(run_id=before or 0)},
+        before={row.branch_id: row.earlier for row in rows if row.earlier},
         teams=[
             Team(
                 int(str(team.inspector)),
@@ -170,7 +171,7 @@ def _honest(
     }  # fmt: skip
 
 
-def is_clear_change(now: Honest | None, before: CorrectedScore | None, *, official: bool) -> bool:
+def is_clear_change(now: Honest | None, before: Sure | None, *, official: bool) -> bool:
     """Whether a branch's change since last month is beyond the error of both months."""
     if now is None or before is None:
         return False

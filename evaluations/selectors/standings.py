@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
@@ -163,21 +163,12 @@ def may_see_why(user: User, round_: MonthRound, branch_id: int) -> bool:
 
 def standing_of(round_: MonthRound, user: User | AnonymousUser) -> Standing:
     """The standing of ``round_``: the published lines of the latest revision, or what would be
-    published now; with how sure each place is. Two queries when published, three when not."""
+    published now; with how sure each place is. One query when published, two when not."""
     own = access_of(user).own_branches
     if round_.is_published:
-        entries = list(latest_entries(round_))
+        entries = list(entries_with_scores(round_))
         run = entries[0].run if entries else None
-        fair = (
-            published_fairness(
-                run,
-                {e.branch_id: e.group_key for e in entries},
-                round_.policy.min_group_size,
-                before=getattr(round_, "previous_run_pk", None),
-            )
-            if run
-            else NO_FAIRNESS
-        )
+        fair = published_fairness(entries, round_.policy.min_group_size)
         lines: list[Line] = [
             Line(
                 entry,
@@ -219,6 +210,22 @@ def latest_entries(round_: MonthRound) -> QuerySet[Any]:
         RankingEntry.objects.filter(run=newest)
         .select_related("branch", "run__calibration")
         .order_by("group_key", F("rank").asc(nulls_last=True), "branch__sort_order", "branch_id")
+    )
+    return entries
+
+
+def entries_with_scores(round_: MonthRound) -> QuerySet[Any]:
+    """The same, each with ``sure``, the corrected score kept with its run, and ``earlier``, the
+    one of the month before; None where there is none. ``round_`` was read ``with_runs()``."""
+    score = "branch__corrected_scores"
+    before = getattr(round_, "previous_run_pk", None)
+    entries: QuerySet[Any] = (
+        latest_entries(round_)
+        .annotate(
+            sure=FilteredRelation(score, condition=Q(**{f"{score}__run": F("run")})),
+            earlier=FilteredRelation(score, condition=Q(**{f"{score}__run": before or 0})),
+        )
+        .select_related("branch", "run__calibration", "sure", "earlier")
     )
     return entries
 

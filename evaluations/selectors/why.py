@@ -80,7 +80,7 @@ def why(
 ) -> Why:
     """The score of ``line`` explained. ``short`` limits the rows to the biggest deductions.
 
-    Seven queries, whatever the branch.
+    Eight queries, whatever the branch.
     """
     participant = RoundParticipant.objects.select_related(
         "branch", "rubric_version", "secretary"
@@ -111,7 +111,7 @@ def why(
     standing = line.standing
     fair = line.fair
     labels = {i.inspector_branch_id: i.team.label for i in inspections}
-    sentence, key_ok = _key_sentence(round_, participant)
+    sentence, key_ok = _key_sentence(round_, participant) if inspections else ("", True)
     score = ui.Score(
         value=standing.total if standing.total is not None else Decimal(0),
         rank_line=_rank_line(line),
@@ -298,8 +298,6 @@ def _words(
 
 
 def _key_sentence(round_: MonthRound, participant: RoundParticipant) -> tuple[str, bool]:
-    if not participant.inspections.filter(status__in=("submitted", "confirmed")).exists():
-        return "", True
     failed = [f for f in key_failures(round_) if f.participant_id == participant.pk]
     if not failed:
         return (

@@ -9,5 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.accounts import sessions
+        from portal.kernel import sweep
 
         sessions.connect()
+        sweep.register("sessions", str(_("清理过期会话")), sessions.sweep)

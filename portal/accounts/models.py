@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,3 +35,15 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+class SignedIn(AbstractBaseSession):
+    """会话: one browser's session, with the account it belongs to; nobody's before signing in."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("账号"), on_delete=models.CASCADE, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("会话")
+        verbose_name_plural = _("会话")

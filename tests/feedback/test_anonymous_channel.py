@@ -78,7 +78,7 @@ def test_nobody_is_signed_in_here_and_no_session_is_touched(
 ) -> None:
     member = Client()
     member.force_login(listening.worker)
-    with patch("django.contrib.sessions.backends.db.SessionStore.load") as load:
+    with patch("portal.accounts.session_store.SessionStore.load") as load:
         page = member.get(reverse("feedback:anonymous"))
         code = say(member)
         with_receipt(member, code)

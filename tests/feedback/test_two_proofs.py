@@ -332,7 +332,7 @@ def test_canaries_are_found_nowhere(cast: Cast, listening: Listening) -> None:
     ]
     assert StaffRequest.objects.get().status == "closed"
     assert Attachment.objects.count() == 2
-    own = {"accounts_user", "django_session"}  # the visitor's own sign-in, from before
+    own = {"accounts_user", "accounts_signedin"}  # the visitor's own sign-in, from before
     fresh = new_rows(before)
     assert "feedback_staffrequest" in fresh
     assert "portal_inboxmessage" in fresh or any("inbox" in table for table in fresh)

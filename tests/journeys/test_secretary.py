@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from branches.models import Activity
 from evaluations.models import RectificationNotice, ScoreAppeal
 from evaluations.services import notices
+from portal.accounts.models import SignedIn
 from tests.cast import NOW, Cast
 from tests.conftest import expect_console, sign_in
 from tests.journeys.hands import (
@@ -135,7 +135,7 @@ def test_a_dead_session_loses_no_word_and_no_absence(cast: Cast, screen: Page) -
     tick(screen, "主题党日（每月）")
     write_record(screen, cast)
     expect(screen.locator("form [data-saved]")).to_contain_text("已保存")
-    Session.objects.all().delete()
+    SignedIn.objects.all().delete()
     press(screen, "记下来")
     give_password(screen, cast.secretary_a)
 

@@ -35,10 +35,11 @@ REWRITE = os.environ.get("REWRITE_LEDGERS") == "1"
 # What the product promises (issue: speed), whatever the ledger says.
 LIMITS = {
     "135 board": 15,
-    "ranking, published": 8,
-    "ranking, provisional": 8,
-    "ranking, published (officer)": 8,
-    "ranking, published (employee)": 8,
+    "ranking, published": 6,
+    "ranking, provisional": 6,
+    "ranking, provisional (officer)": 6,
+    "ranking, published (officer)": 6,
+    "ranking, published (employee)": 6,
     "sheet item, save": 8,
     "api sheet item, save": 8,
 }
