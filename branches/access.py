@@ -6,7 +6,7 @@ Every permission function and every ``visible_to`` asks this one object.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -57,6 +57,11 @@ class Access:
     def keys_of(self, name: str) -> frozenset[int]:
         """The keys of what an upper floor registered under ``name``, whatever the role."""
         return frozenset(key for _role, key in self.more.get(name, ()))
+
+    @property
+    def standing(self) -> Hashable:
+        """All that a user's rights follow from, as one value; names of branches apart."""
+        return self, frozenset(self.more.items())
 
     @property
     def recording_branches(self) -> frozenset[int]:

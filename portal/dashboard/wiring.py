@@ -19,7 +19,7 @@ from portal.audit.scope import set_scope
 from portal.dashboard.audit_labels import AUDIT_LABELS
 from portal.kernel import navigation
 from portal.notifications.alarms import register_alarm_readers
-from portal.notifications.shell import sweep_alarm, unread_of
+from portal.notifications.shell import register_standing, sweep_alarm, unread_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -47,6 +47,7 @@ def plug_in() -> None:
     register_team_visits("staff_visits", visits_to_teams)
     set_scope(audit_scope)
     register_alarm_readers(system_admins)
+    register_standing(lambda user: access_of(user).standing)
     navigation.register_inbox(navigation.Inbox("notifications:inbox", unread_of))
     navigation.register_alarm("sweep", sweep_alarm)
     navigation.register(

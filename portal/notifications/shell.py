@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import IntegerField, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.kernel import sweep
 from portal.kernel.models import JobHeartbeat
+from portal.kernel.months import local_date
 from portal.notifications.models import InboxMessage
 
 if TYPE_CHECKING:
@@ -22,14 +24,32 @@ if TYPE_CHECKING:
 
 
 RowsOf = Callable[[User], "QuerySet[Any, Any]"]
+StandingOf = Callable[[User], Hashable]
 
 _counted: dict[str, RowsOf] = {}
+_standing: list[StandingOf] = []
+
+# Wording this query costs far more than asking it, and every page asks it: the wording is kept
+# for each user as long as day and standing stay what they are (ADR 81).
+_WORDINGS_KEPT = 1000
+_worded: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
 
 
 def register_count(key: str, rows: RowsOf) -> None:
     """Have ``rows(user)`` counted together with everything else that the shell asks: the
-    side bar costs one query, however many counters it shows. Read it with :func:`counter`."""
+    side bar costs one query, however many counters it shows. Read it with :func:`counter`.
+
+    ``rows`` is not asked on every request: beside the user's key it may go by nothing but his
+    standing (:func:`register_standing`) and the date in Shanghai."""
     _counted[key] = rows
+    _worded.clear()
+
+
+def register_standing(standing: StandingOf) -> None:
+    """Whatever the registered rows go by in a user, as one value that differs when any of it
+    does."""
+    _standing[:] = [standing]
+    _worded.clear()
 
 
 def counter(key: str) -> Callable[[User | AnonymousUser], int]:
@@ -42,6 +62,7 @@ class RowCount(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
+    empty_result_set_value = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +83,46 @@ def shell_facts(user: User | AnonymousUser) -> ShellFacts:
         return _NOTHING
     kept: ShellFacts | None = getattr(user, "_shell_facts", None)
     if kept is None:
-        unread = InboxMessage.objects.filter(user_id=user.pk, read_at__isnull=True)
-        counted = [rows(user) for rows in _counted.values()]
-        row = (
-            User.objects.filter(pk=user.pk)
-            .values_list(
-                Subquery(JobHeartbeat.objects.filter(name=sweep.SWEEP).values("finished_at")),
-                *(RowCount(rows.order_by().values("pk")) for rows in (unread, *counted)),
-            )
-            .first()
-        )
+        sql, params = _wording(user)
+        connection = connections[DEFAULT_DB_ALIAS]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            row = cursor.fetchone()
         kept = (
-            ShellFacts(row[1], row[0], dict(zip(_counted, row[2:], strict=True)))
+            ShellFacts(row[1], _moment(row[0]), dict(zip(_counted, row[2:], strict=True)))
             if row
             else _NOTHING
         )
         user._shell_facts = kept  # type: ignore[attr-defined]
     return kept
+
+
+def _wording(user: User) -> tuple[str, tuple[Any, ...]]:
+    """The statement for ``user`` as he stands today, with its parameters."""
+    standing = _standing[0](user) if _standing else None
+    key = (user.pk, local_date(timezone.now()), standing)
+    if key not in _worded:
+        unread = InboxMessage.objects.filter(user_id=user.pk, read_at__isnull=True)
+        counted = [rows(user) for rows in _counted.values()]
+        question = User.objects.filter(pk=user.pk).values_list(
+            Subquery(JobHeartbeat.objects.filter(name=sweep.SWEEP).values("finished_at")),
+            *(RowCount(rows.order_by().values("pk")) for rows in (unread, *counted)),
+        )
+        compiler = question.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+        if len(_worded) >= _WORDINGS_KEPT:
+            _worded.clear()
+        _worded[key] = compiler.as_sql()
+    return _worded[key]
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    """A moment as the database gives it to those who ask without the ORM."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    column = JobHeartbeat._meta.get_field("finished_at").get_col(JobHeartbeat._meta.db_table)
+    for convert in connection.ops.get_db_converters(column):
+        value = convert(value, column, connection)
+    moment: dt.datetime | None = value
+    return moment
 
 
 def unread_of(user: User | AnonymousUser) -> int:

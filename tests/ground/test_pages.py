@@ -13,15 +13,19 @@ from django.test import Client
 from django.urls import reverse
 
 from branches.access import access_of
+from branches.models import Appointment
+from feedback.models import DepartmentSeat
+from portal.accounts.models import User
 from portal.dashboard.wiring import system_admins
 from portal.kernel import sweep
 from portal.kernel.months import Month
 from portal.notifications import services
 from portal.notifications.models import InboxMessage, OutboxMessage
-from portal.notifications.shell import shell_facts, sweep_alarm, unread_of
+from portal.notifications.shell import _counted, shell_facts, sweep_alarm, unread_of
 from portal.workdays import calendar
 from portal.workdays.models import CalendarDay, CalendarYear
 from tests.cast import NOW, TODAY, Cast
+from tests.permissions.scene import build
 
 INBOX = "/messages/"
 
@@ -102,6 +106,28 @@ def test_the_bell_and_the_alarm_cost_one_query(
     clock.move_to(NOW + dt.timedelta(minutes=6))
     assert sweep_alarm(cast.captain) != ""
     assert shell_facts(cast.captain).last_sweep == NOW
+
+
+def test_counts_follow_a_post_that_ends_and_the_day(cast: Cast, clock: Any) -> None:
+    """The wording that is kept for a user counts what a fresh one would, whoever asks and
+    whatever changed since."""
+
+    def held_against_fresh() -> dict[tuple[int, str], int]:
+        found: dict[tuple[int, str], int] = {}
+        for user in User.objects.filter(pk__in=[u.pk for u in cast.users.values()]):
+            counts = shell_facts(user).counts
+            assert counts == {key: rows(user).count() for key, rows in _counted.items()}
+            found |= {(user.pk, key): n for key, n in counts.items()}
+        return found
+
+    build(cast)
+    first = held_against_fresh()
+    assert first == held_against_fresh()
+    assert any(first.values())
+    Appointment.objects.filter(branch=cast.branch_a).update(ended_on=TODAY)
+    DepartmentSeat.objects.update(ended_on=TODAY)
+    clock.move_to(NOW + dt.timedelta(days=1))
+    assert held_against_fresh() != first
 
 
 def test_a_late_sweep_is_a_red_line_on_every_page(
