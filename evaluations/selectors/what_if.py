@@ -14,7 +14,6 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from branches.models import Tier
-from evaluations.fairness import CLEARLY
 from evaluations.models import (
     CorrectedScore,
     Inspection,
@@ -23,6 +22,7 @@ from evaluations.models import (
     RankingEntry,
     RubricVersion,
 )
+from evaluations.places import CLEARLY
 from evaluations.ranking import group_label, round_parameters, statement
 from evaluations.rubric_content import ItemContent
 from evaluations.selectors.fair import signed
