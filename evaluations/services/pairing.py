@@ -30,8 +30,10 @@ from evaluations.models import (
     TeamAbsence,
     TeamMember,
 )
-from evaluations.pairing import Pair, Plan, Rules, Task, Unit
+from evaluations.pairing_certificate import canonical_digest
+from evaluations.pairing_certificate import certificate as certificate_of
 from evaluations.pairing_check import Fault, check
+from evaluations.pairing_terms import FEWER, MUTUAL, ORDER, SAME_TYPE, Pair, Plan, Rules, Task, Unit
 from evaluations.permissions import may_run_round
 from evaluations.services import rounds
 from evaluations.services.certificates import current_certificate, named_fault, pairs_of
@@ -44,7 +46,7 @@ from portal.kernel.months import Month
 
 # A visit inside one type and a visit both ways are refused by the database and by every road
 # that assigns by hand, so a draw never gives these two up.
-MAY_RELAX = tuple(step for step in pairing.ORDER if step not in {pairing.SAME_TYPE, pairing.MUTUAL})
+MAY_RELAX = tuple(step for step in ORDER if step not in {SAME_TYPE, MUTUAL})
 LEADERS = ("secretary", "deputy_secretary")
 
 
@@ -139,11 +141,11 @@ def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
     seed = f"{draw.seed}|{draw.changes.count()}"
     task = task_for(round_, seed=seed, fixed=standing)
     # One visit less for a whole type is a matter of the draw: here it would fill no hole at all.
-    may = tuple(step for step in task.rules.may_relax if step != pairing.FEWER)
+    may = tuple(step for step in task.rules.may_relax if step != FEWER)
     task = replace(task, rules=replace(task.rules, may_relax=may))
     plan = pairing.draw(task)
     added = tuple(pair for pair in plan.pairs if pair not in set(standing))
-    judged = pairing.certificate(task, plan)
+    judged = certificate_of(task, plan)
     faults = tuple(f for f in check(judged) if f.pair in set(added) or f.pair is None)
     text = "|".join(f"{a}>{b}" for a, b in added)
     return Proposal(plan, added, faults, hashlib.sha256(f"{seed}|{text}".encode()).hexdigest())
@@ -189,7 +191,7 @@ def draw_round(
         if not any(unit.sends_team for unit in task.units):
             raise DomainError(_("没有一个支部派得出检查组：先登记书记或副书记。"))
         plan = pairing.draw(task)
-        certificate = pairing.certificate(task, plan)
+        certificate = certificate_of(task, plan)
         certificate["names"] = dict(
             sorted((str(p.branch_id), p.branch.name) for p in _participants(round_).values())
         )
@@ -204,7 +206,7 @@ def draw_round(
             number=number,
             seed=seed,
             certificate=certificate,
-            digest=pairing.canonical_digest(certificate),
+            digest=canonical_digest(certificate),
             drawn_at=now,
             drawn_by=actor,
             reason=reason.strip()[:300],

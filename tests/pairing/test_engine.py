@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluations.pairing import (
+from evaluations.pairing import draw, load_bound, mend, usual_load
+from evaluations.pairing_certificate import certificate, plan_of, task_of
+from evaluations.pairing_check import check
+from evaluations.pairing_terms import (
     FEWER,
     FILL,
     LOAD,
@@ -27,15 +30,7 @@ from evaluations.pairing import (
     Rules,
     Task,
     Unit,
-    certificate,
-    draw,
-    load_bound,
-    mend,
-    plan_of,
-    task_of,
-    usual_load,
 )
-from evaluations.pairing_check import check
 from tests.pairing.companies import company, demo, months
 
 STRICT = tuple(step for step in ORDER if step not in {SAME_TYPE, MUTUAL, FEWER})

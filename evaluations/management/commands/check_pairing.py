@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from evaluations import pairing
+from evaluations.pairing_certificate import plan_of, task_of
 from evaluations.pairing_check import check
 from evaluations.services.certificates import named_fault
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         for relaxed in given["relaxations"]:
             self.stdout.write(f"  放宽：{relaxed['step']} {relaxed['value'] or ''}".rstrip())
         if options["redraw"]:
-            again = pairing.draw(pairing.task_of(given))
-            if again != pairing.plan_of(given):
+            again = pairing.draw(task_of(given))
+            if again != plan_of(given):
                 raise CommandError("按种子重抽，结果不同。", returncode=1)
             self.stdout.write("按种子重抽，结果相同。")
