@@ -24,11 +24,8 @@ from evaluations.models import (
 )
 from evaluations.pairing_check import Fault, check
 from evaluations.services.certificates import current_certificate, named_fault
-from evaluations.services.pairing import (
-    Proposal,
-    latest_draw,
-    proposal,
-)
+from evaluations.services.pairing import Proposal, proposal
+from evaluations.services.pairing_facts import latest_draw
 from portal.accounts.models import User
 from portal.kernel import ui
 

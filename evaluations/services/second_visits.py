@@ -27,7 +27,7 @@ from evaluations.models import (
 from evaluations.permissions import may_decide_appeal
 from evaluations.recipients import inspectors_of, secretaries_of
 from evaluations.services import appeals, findings
-from evaluations.services.pairing import recusals_in
+from evaluations.services.pairing_facts import recusals_in
 from evaluations.services.rounds import check_pair
 from portal.accounts.models import User
 from portal.audit.services import record
