@@ -48,6 +48,8 @@ class Command(BaseCommand):
         self.stdout.write(f"全部符合：{len(given['plan'])} 次检查，种子 {given['seed']}")
         for relaxed in given["relaxations"]:
             self.stdout.write(f"  放宽：{relaxed['step']} {relaxed['value'] or ''}".rstrip())
+        for branch, count in given["unfilled"].items():
+            self.stdout.write(f"  缺组：{names.get(branch, branch)} {count} 次")
         if options["redraw"]:
             again = pairing.draw(task_of(given))
             if again != plan_of(given):
