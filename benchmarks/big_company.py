@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from branches.models import Committee, Post
 from evaluations.models import EvaluationPolicy, MonthRound, RubricVersion
-from evaluations.services.rubrics import load_rubrics, seed_source
+from evaluations.services.rubric_seed import load_rubrics, seed_source
 from portal.kernel.months import SHANGHAI, Month
 
 NOW = dt.datetime(2017, 7, 5, 9, 0, tzinfo=SHANGHAI)

@@ -19,8 +19,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from evaluations.fairness import fit
-from evaluations.pairing import Task, certificate, draw, history_of
+from evaluations.pairing import draw
+from evaluations.pairing_certificate import certificate
 from evaluations.pairing_check import check
+from evaluations.pairing_terms import Task, history_of
 from tests.fairness.simulation import World, year
 from tests.pairing.companies import company
 

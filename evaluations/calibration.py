@@ -21,9 +21,11 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from branches.models import Tier
 from evaluations import fairness
-from evaluations.fairness import Corrected, Fit, Placed
+from evaluations.fairness import Corrected, Fit
 from evaluations.lifecycles import AppealStatus, RoundStatus
 from evaluations.models import Inspection, MonthRound, OfficialBasis, ScoreAppeal
+from evaluations.places import Placed, place
+from evaluations.severity_fit import WINDOW_MONTHS, Row
 from portal.kernel.marks import to_hundredths
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Fair:
     placed: Placed | None
 
 
-Rows = tuple[tuple[fairness.Row, ...], tuple[fairness.Row, ...]]
+Rows = tuple[tuple[Row, ...], tuple[Row, ...]]
 
 
 def month_fit(round_: MonthRound, as_of: dt.datetime | None = None) -> MonthFit | None:
@@ -77,7 +79,7 @@ Sheet = tuple[dt.date, int, int, str, Decimal, bool, int, int, str]
 
 def sheets_of(round_: MonthRound, as_of: dt.datetime | None = None) -> list[Sheet] | None:
     """The sheets that a fit of ``round_`` learns from, in order."""
-    first = round_.period.plus(1 - fairness.WINDOW_MONTHS).first_day
+    first = round_.period.plus(1 - WINDOW_MONTHS).first_day
     upheld = ScoreAppeal.objects.filter(
         deduction__inspection=OuterRef("pk"), status=AppealStatus.UPHELD
     )
@@ -118,8 +120,8 @@ def sheets_of(round_: MonthRound, as_of: dt.datetime | None = None) -> list[Shee
 
 def from_sheets(read: Sequence[Sheet], now: dt.date) -> MonthFit:
     """The fit over some sheets; ``now`` is the month that is corrected."""
-    known: list[fairness.Row] = []
-    contested: list[fairness.Row] = []
+    known: list[Row] = []
+    contested: list[Row] = []
     participants: dict[int, int] = {}
     teams: dict[int, tuple[int | None, str]] = {}
     for month, team, branch, group, score, is_contested, participant, number, name in read:
@@ -209,7 +211,7 @@ def fair_totals(
     placed: dict[Any, Placed] = {}
     for members in groups.values():
         if len(members) >= min_group:
-            placed |= fairness.place(members)
+            placed |= place(members)
     return {
         branch_id: Fair(total, errors[branch_id], placed.get(branch_id))
         for branch_id, total in totals.items()

@@ -42,6 +42,10 @@ def check(certificate: Mapping[str, Any]) -> list[Fault]:
     for step in steps:
         if step not in rules["may_relax"]:
             faults.append(Fault("order", f"规则没有允许放宽：{step}"))
+    if "memory" in given_up and not 3 <= given_up["memory"] < max(rules["memory"], 4):
+        faults.append(
+            Fault("order", f"不重复的月数只能缩短到3个月，不能到{given_up['memory']}个月")
+        )
 
     plan = [(inspector, inspected) for inspector, inspected in certificate["plan"]]
     faults += _single_visits(plan, units, inputs, given_up)
@@ -56,7 +60,9 @@ def _single_visits(
     given_up: Mapping[str, Any],
 ) -> list[Fault]:
     found = []
-    months_ago = {(a, b): age for a, b, age in inputs["history"]}
+    months_ago: dict[tuple[str, str], int] = {}
+    for a, b, age in inputs["history"]:
+        months_ago[a, b] = min(age, months_ago.get((a, b), age))
     recused = {(a, b) for a, b in inputs["recusals"]}
     memory = given_up.get("memory") or inputs["rules"]["memory"]
     made = set(plan)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from evaluations.views import bulletins, pairings, policies, rankings, rounds, what_if
+from evaluations.views import (
+    adjustments,
+    bulletins,
+    pairings,
+    policies,
+    rankings,
+    round_visits,
+    rounds,
+    what_if,
+)
 
 urlpatterns_rounds = [
     path("rounds/", rounds.RoundIndex.as_view(), name="rounds"),
@@ -41,37 +50,37 @@ urlpatterns_rounds = [
     ),
     path("rounds/<int:pk>/what-if/", what_if.WhatIfPage.as_view(), name="what-if"),
     path("rounds/<int:pk>/what-if/month/", what_if.WhatIfMonth.as_view(), name="what-if-month"),
-    path("rounds/<int:pk>/teams/", rounds.TeamsPage.as_view(), name="round-teams"),
-    path("rounds/<int:pk>/teams/add/", rounds.AddTeam.as_view(), name="round-add-team"),
-    path("rounds/<int:pk>/visits/add/", rounds.AddVisit.as_view(), name="round-add-visit"),
+    path("rounds/<int:pk>/teams/", round_visits.TeamsPage.as_view(), name="round-teams"),
+    path("rounds/<int:pk>/teams/add/", round_visits.AddTeam.as_view(), name="round-add-team"),
+    path("rounds/<int:pk>/visits/add/", round_visits.AddVisit.as_view(), name="round-add-visit"),
     path(
         "rounds/<int:pk>/visits/<int:visit_pk>/",
-        rounds.ReassignVisit.as_view(),
+        round_visits.ReassignVisit.as_view(),
         name="round-reassign",
     ),
     path(
         "rounds/<int:pk>/visits/<int:visit_pk>/drop/",
-        rounds.DropVisit.as_view(),
+        round_visits.DropVisit.as_view(),
         name="round-drop-visit",
     ),
     path(
         "rounds/<int:pk>/adjust/<int:participant_pk>/",
-        rounds.AdjustPage.as_view(),
+        adjustments.AdjustPage.as_view(),
         name="round-adjust",
     ),
     path(
         "rounds/<int:pk>/adjust/<int:participant_pk>/bonus/",
-        rounds.AddBonus.as_view(),
+        adjustments.AddBonus.as_view(),
         name="round-add-bonus",
     ),
     path(
         "rounds/<int:pk>/adjust/<int:participant_pk>/veto/",
-        rounds.AddVeto.as_view(),
+        adjustments.AddVeto.as_view(),
         name="round-add-veto",
     ),
     re_path(
         r"^rounds/(?P<pk>\d+)/adjust/(?P<participant_pk>\d+)/(?P<kind>bonus|veto)/(?P<row_pk>\d+)/remove/$",
-        rounds.RemoveAdjustment.as_view(),
+        adjustments.RemoveAdjustment.as_view(),
         name="round-remove-adjustment",
     ),
     path("policies/", policies.PolicyList.as_view(), name="policies"),

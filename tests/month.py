@@ -12,7 +12,7 @@ import pytest
 
 from branches.models import Branch
 from evaluations.models import Inspection, InspectionTeam, MonthRound, RoundParticipant, RubricItem
-from evaluations.services import rounds, rubrics
+from evaluations.services import rounds, rubric_seed
 from tests.cast import FIRST_MONTH, JUNE, NOW, Cast, kept
 
 
@@ -45,7 +45,9 @@ class MonthCast:
 
 
 def _build(cast: Cast) -> MonthCast:
-    rubrics.load_rubrics(source=rubrics.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW)
+    rubric_seed.load_rubrics(
+        source=rubric_seed.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW
+    )
     rounds.set_policy(committee=cast.city, first_month=FIRST_MONTH, values={}, actor=None, now=NOW)
     round_ = rounds.open_round(committee=cast.city, month=JUNE, actor=None, now=NOW)
     everybody = {p.branch_id: p for p in round_.participants.all()}

@@ -29,6 +29,7 @@ from evaluations.paper_files import bulletin_file
 from evaluations.permissions import may_run_round
 from evaluations.selectors.pairings import may_see_pairing
 from evaluations.services import pairing, rounds
+from evaluations.services.pairing_facts import latest_draw
 from evaluations.services.publish import publish_round
 from portal.accounts.requests import signed_in
 from portal.kernel.api import (
@@ -281,7 +282,7 @@ class RoundViewSet(
     def certificate(self, request: Request, pk: str) -> Response:
         """The certificate of the latest draw: rules, inputs, seed, plan, what gave way."""
         round_ = self.get_object()
-        draw = pairing.latest_draw(round_)
+        draw = latest_draw(round_)
         if draw is None or not may_see_pairing(signed_in(request), round_):
             raise Http404
         return Response(DrawSerializer(draw).data)

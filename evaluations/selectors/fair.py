@@ -25,8 +25,10 @@ from evaluations.models import (
     TeamMember,
     TeamSeverity,
 )
+from evaluations.places import Placed, differs_clearly, place
 from evaluations.ranking import StandingRow, Sure, parameters_with, standing_rows
 from evaluations.services.corrections import corrected_scores, marks, reliability_of
+from evaluations.severity_fit import LITTLE_HISTORY
 from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.marks import one_decimal
@@ -157,10 +159,10 @@ def _honest(
     together: dict[str, dict[Any, tuple[float, float]]] = defaultdict(dict)
     for s in scores:
         together[groups.get(s.branch_id, "")][s.branch_id] = (float(s.raw_total), float(s.raw_se))
-    placed: dict[Any, fairness.Placed] = {}
+    placed: dict[Any, Placed] = {}
     for members in together.values():
         if len(members) >= min_group:
-            placed |= fairness.place(members)
+            placed |= place(members)
     return {
         s.branch_id: Honest(
             s, s.raw_se, at.band if at else None, at.rank_low if at else None,
@@ -179,9 +181,7 @@ def is_clear_change(now: Honest | None, before: Sure | None, *, official: bool) 
         one, other = (now.score.total, now.score.se), (before.total, before.se)
     else:
         one, other = (now.score.raw_total, now.score.raw_se), (before.raw_total, before.raw_se)
-    return fairness.differs_clearly(
-        (float(one[0]), float(one[1])), (float(other[0]), float(other[1]))
-    )
+    return differs_clearly((float(one[0]), float(one[1])), (float(other[0]), float(other[1])))
 
 
 # -- words ---------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def correction_sentence(score: CorrectedScore, labels: Mapping[int, str]) -> str
     for team in score.teams:
         severity, weight = Decimal(team["severity"]), Decimal(team["weight"])
         name = labels.get(team["branch"], _("检查组"))
-        if weight < Decimal(str(fairness.LITTLE_HISTORY)):
+        if weight < Decimal(str(LITTLE_HISTORY)):
             parts.append(_("%(team)s打分还少，不折算") % {"team": name})
             continue
         average = severity * (weight + 1) / weight

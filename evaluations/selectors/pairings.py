@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from branches.access import access_of
 from branches.models import BranchType
-from evaluations import pairing
+from evaluations import pairing_terms
 from evaluations.models import (
     Inspection,
     MonthRound,
@@ -24,11 +24,8 @@ from evaluations.models import (
 )
 from evaluations.pairing_check import Fault, check
 from evaluations.services.certificates import current_certificate, named_fault
-from evaluations.services.pairing import (
-    Proposal,
-    latest_draw,
-    proposal,
-)
+from evaluations.services.pairing import Proposal, proposal
+from evaluations.services.pairing_facts import latest_draw
 from portal.accounts.models import User
 from portal.kernel import ui
 
@@ -156,13 +153,13 @@ def gave_way(relaxation: Mapping[str, Any]) -> Gave:
     """A relaxation in words."""
     step, value = relaxation["step"], relaxation["value"]
     words = {
-        pairing.MEMORY: (_("不重复的月数"), _("缩短到 %(n)s 个月")),
-        pairing.SAME_COUNTY: (_("同区县"), _("允许跨区县")),
-        pairing.LOAD: (_("每组次数"), _("最多 %(n)s 次：有一类支部占多数，其他类的组要多去")),
-        pairing.FILL: (_("党群部补位"), _("党群部所在支部的组多去")),
-        pairing.SAME_TYPE: (_("同类型"), _("允许外区县同类型的组")),
-        pairing.MUTUAL: (_("互为检查方"), _("允许")),
-        pairing.FEWER: (_("检查次数"), _("占多数的一类每支部减为 %(n)s 次")),
+        pairing_terms.MEMORY: (_("不重复的月数"), _("缩短到 %(n)s 个月")),
+        pairing_terms.SAME_COUNTY: (_("同区县"), _("允许跨区县")),
+        pairing_terms.LOAD: (_("每组次数"), _("最多 %(n)s 次：有一类支部占多数，其他类的组要多去")),
+        pairing_terms.FILL: (_("党群部补位"), _("党群部所在支部的组多去")),
+        pairing_terms.SAME_TYPE: (_("同类型"), _("允许外区县同类型的组")),
+        pairing_terms.MUTUAL: (_("互为检查方"), _("允许")),
+        pairing_terms.FEWER: (_("检查次数"), _("占多数的一类每支部减为 %(n)s 次")),
     }
     label, text = words[step]
     return Gave(label, text % {"n": value} if "%(n)s" in text else text)

@@ -3,7 +3,7 @@ corrected. Nothing is written; the published month stays what it is."""
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from branches.models import Tier
-from evaluations.fairness import CLEARLY
 from evaluations.models import (
     CorrectedScore,
     Inspection,
     MonthRound,
+    NotDuePolicy,
     OfficialBasis,
     RankingEntry,
     RubricVersion,
@@ -26,9 +26,9 @@ from evaluations.models import (
 from evaluations.ranking import group_label, round_parameters, statement
 from evaluations.rubric_content import ItemContent
 from evaluations.selectors.fair import signed
-from evaluations.selectors.standings import Group, Line, latest_entries
+from evaluations.selectors.standings import latest_entries
 from evaluations.services.rubrics import content_of
-from portal.kernel.marks import HUNDREDTH, one_decimal
+from portal.kernel.marks import HUNDREDTH
 
 HUNDRED = Decimal(100)
 MONTHS = 12
@@ -100,7 +100,24 @@ class _Loss:
 
     name: str
     lost: Decimal
-    rules: Sequence[tuple[str, int, int]]
+    rules: list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What a sheet scored, how many marks were due on it, and what it lost item by item."""
+
+    base: Decimal
+    due: Decimal
+    losses: dict[str, _Loss]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """The items of another rubric by code."""
+
+    items: Mapping[str, ItemContent]
+    is_scaled: bool
 
 
 def replay(round_: MonthRound, terms: Terms) -> Replay:
@@ -112,39 +129,46 @@ def replay(round_: MonthRound, terms: Terms) -> Replay:
         Inspection.objects.filter(round=round_)
         .done()
         .order_by("team__number")
-        .values_list("pk", "inspected_branch_id", "inspector_branch_id", "score")
+        .values_list("pk", "inspected_branch_id", "inspector_branch_id")
     )
     parents = dict(round_.participants.values_list("branch_id", "parent_id"))
-    losses = _losses(round_)
-    items, subject = _items_of(terms.version)
+    read = _sheets(round_)
+    prices, subject = _prices_of(terms.version)
     basis = terms.basis or _basis_of(entries)
     own: dict[int, Decimal] = {}
     reasons: dict[int, list[str]] = {}
     types = {e.branch_id: e.branch_type for e in entries}
-    by_branch: dict[int, list[tuple[int, int, Decimal]]] = defaultdict(list)
-    for sheet, branch, team, score in sheets:
-        by_branch[branch].append((sheet, team, score))
+    by_branch: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for sheet, branch, team in sheets:
+        if sheet in read:  # those of an exempt branch do not count
+            by_branch[branch].append((sheet, team))
     for branch, visits in by_branch.items():
         chosen = visits[: terms.teams] if terms.teams else visits
-        applies = items if types.get(branch) == subject else None
-        marks, why = _marks(chosen, losses, applies)
+        applies = prices if types.get(branch) == subject else None
+        marks, why = _marks([read[sheet] for sheet, _team in chosen], applies)
         if len(chosen) < len(visits):
             why.append(_("只算前 %(n)d 个组") % {"n": len(chosen)})
         correction = Decimal(0)
         if basis == OfficialBasis.CORRECTED and branch in corrected:
-            correction = _correction(corrected[branch], {team for _s, team, _m in chosen})
+            correction = _correction(corrected[branch], {team for _sheet, team in chosen})
             why.append(_("校正 %(n)s") % {"n": signed(correction)})
         elif branch in corrected and _basis_of(entries) == OfficialBasis.CORRECTED:
             why.append(_("去掉校正 %(n)s") % {"n": signed(corrected[branch].correction)})
         own[branch] = _half_up(marks) + correction
         reasons[branch] = why
     share = round_.policy.own_share_percent if terms.own_share is None else terms.own_share
+    below: dict[int, list[Decimal]] = defaultdict(list)
+    for branch, above in parents.items():
+        if above is not None and branch in own:
+            below[above].append(own[branch])
     totals = {
-        entry.branch_id: _total(entry, own, parents, share)
+        entry.branch_id: _total(entry, own, below.get(entry.branch_id, ()), share)
         for entry in entries
         if entry.total is not None and entry.branch_id in own
     }
-    return Replay(round_, _ranked(entries, totals, reasons))
+    parts = _parts(corrected, basis)
+    min_group = round_.policy.min_group_size
+    return Replay(round_, _ranked(entries, totals, reasons, parts, min_group))
 
 
 def _basis_of(entries: Sequence[RankingEntry]) -> str:
@@ -152,43 +176,49 @@ def _basis_of(entries: Sequence[RankingEntry]) -> str:
     return OfficialBasis.CORRECTED if official else OfficialBasis.RAW
 
 
-def _items_of(version: RubricVersion | None) -> tuple[dict[str, ItemContent] | None, str]:
+def _prices_of(version: RubricVersion | None) -> tuple[_Prices | None, str]:
     if version is None:
         return None, ""
     content = content_of(version)
     items = {item.code: item for section in content.sections for item in section.items}
-    return items, version.rubric.subject
+    is_scaled = version.not_due_policy == NotDuePolicy.SCALE
+    return _Prices(items, is_scaled), version.rubric.subject
 
 
-def _losses(round_: MonthRound) -> dict[int, dict[str, _Loss]]:
+def _sheets(round_: MonthRound) -> dict[int, _Sheet]:
     with connection.cursor() as cursor:
         cursor.execute(statement("replay.sql"), round_parameters(round_))
         rows = cursor.fetchall()
-    found: dict[int, dict[str, Any]] = defaultdict(dict)
-    for sheet, code, name, lost, text, number, times in rows:
-        loss = found[sheet].setdefault(code, _Loss(name, Decimal(lost) / 100, []))
+    found: dict[int, _Sheet] = {}
+    for number, base, due, code, name, lost, text, rule, times in rows:
+        sheet = found.get(number)
+        if sheet is None:
+            sheet = found[number] = _Sheet(Decimal(base) / 100, Decimal(due) / 100, {})
+        if code is None:
+            continue
+        loss = sheet.losses.setdefault(code, _Loss(name, Decimal(lost) / 100, []))
         if text is not None:
-            loss.rules.append((text, number, times))
+            loss.rules.append((text, rule, times))
     return found
 
 
-def _marks(
-    visits: Sequence[tuple[int, int, Decimal]],
-    losses: Mapping[int, Mapping[str, _Loss]],
-    items: Mapping[str, ItemContent] | None,
-) -> tuple[Decimal, list[str]]:
-    """The mean of the sheets under other items, and which items made the difference."""
-    full = sum((item.full_marks for item in items.values()), Decimal(0)) if items else HUNDRED
+def _marks(sheets: Sequence[_Sheet], prices: _Prices | None) -> tuple[Decimal, list[str]]:
+    """The mean of the sheets, under other prices if there are any, and which items made the
+    difference."""
+    count = len(sheets)
+    if prices is None:
+        return sum((sheet.base for sheet in sheets), Decimal(0)) / count, []
+    full = sum((item.full_marks for item in prices.items.values()), Decimal(0))
     total = Decimal(0)
     change: dict[str, Decimal] = defaultdict(Decimal)
-    for sheet, _team, _score in visits:
-        kept = full
-        for code, loss in losses.get(sheet, {}).items():
-            lost = _lost_under(items, code, loss) if items is not None else loss.lost
-            kept -= lost
-            change[code] += loss.lost - lost * HUNDRED / full
-        total += kept * HUNDRED / full
-    count = len(visits)
+    for sheet in sheets:
+        # Items that are not due weigh on the others as they did in the month.
+        weight = HUNDRED / sheet.due if prices.is_scaled and sheet.due else HUNDRED / full
+        total += HUNDRED
+        for code, loss in sheet.losses.items():
+            lost = _lost_under(prices.items, code, loss) * weight
+            total -= lost
+            change[code] += loss.lost - lost
     biggest = sorted(change.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
     why = [
         f"{code} {signed((value / count).quantize(HUNDREDTH))}"
@@ -231,13 +261,9 @@ def _half_up(value: Decimal) -> Decimal:
 
 
 def _total(
-    entry: RankingEntry,
-    own: Mapping[int, Decimal],
-    parents: Mapping[int, int | None],
-    share: int,
+    entry: RankingEntry, own: Mapping[int, Decimal], below: Sequence[Decimal], share: int
 ) -> Decimal:
     base = own[entry.branch_id]
-    below = [own[b] for b, above in parents.items() if above == entry.branch_id and b in own]
     if entry.tier == Tier.GENERAL_BRANCH and below:
         base = (share * base + (100 - share) * sum(below, Decimal(0)) / len(below)) / 100
     total: Decimal = _half_up(base) + entry.bonus
@@ -246,28 +272,61 @@ def _total(
     return total
 
 
+def _parts(corrected: Mapping[int, CorrectedScore], basis: str) -> dict[int, int]:
+    """Corrected scores rank inside the part of the group that can be compared; raw ones do
+    not know of parts. As in standing.sql."""
+    if basis != OfficialBasis.CORRECTED:
+        return {}
+    return {
+        branch: score.part + 1
+        for branch, score in corrected.items()
+        if score.reason == CorrectedScore.Reason.APART
+    }
+
+
 def _ranked(
     entries: Sequence[RankingEntry],
     totals: Mapping[int, Decimal],
     reasons: Mapping[int, Sequence[str]],
+    parts: Mapping[int, int],
+    min_group: int,
 ) -> list[ReplayedGroup]:
+    """The groups in their new order. Equal totals are decided as on the day: key work, open
+    findings, the bigger rise."""
     groups: dict[str, list[RankingEntry]] = defaultdict(list)
     for entry in entries:
         if entry.branch_id in totals:
             groups[entry.group_key].append(entry)
 
-    def order(entry: RankingEntry) -> tuple[Decimal, Decimal, int]:
-        return -totals[entry.branch_id], -(entry.key_marks or Decimal(0)), entry.open_findings
+    def order(entry: RankingEntry) -> tuple[Decimal, Decimal, int, Decimal]:
+        total, before = totals[entry.branch_id], entry.previous_total
+        return (
+            -total,
+            -(entry.key_marks or Decimal(0)),
+            entry.open_findings,
+            before - total if before is not None else Decimal(0),
+        )
 
     found = []
     for key, members in groups.items():
-        keys = sorted(order(entry) for entry in members)
+        keys: dict[int, list[Any]] = defaultdict(list)
+        for entry in members:
+            keys[parts.get(entry.branch_id, 0)].append(order(entry))
+        for orders in keys.values():
+            orders.sort()
+
+        def rank(entry: RankingEntry, keys: Mapping[int, list[Any]] = keys) -> int | None:
+            orders = keys[parts.get(entry.branch_id, 0)]
+            if len(orders) < min_group or entry.unranked_reason == RankingEntry.Unranked.EXEMPT:
+                return None
+            return 1 + bisect_left(orders, order(entry))
+
         rows = [
             Moved(
                 branch_id=entry.branch_id,
                 name=entry.branch.name,
                 rank_before=entry.rank,
-                rank=1 + keys.index(order(entry)) if entry.rank is not None else None,
+                rank=rank(entry),
                 total_before=entry.total or Decimal(0),
                 total=totals[entry.branch_id],
                 why="，".join(reasons.get(entry.branch_id, ())),
@@ -276,64 +335,3 @@ def _ranked(
         ]
         found.append(ReplayedGroup(group_label(key), rows))
     return found
-
-
-# -- one band up ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Lift:
-    """What would lift a branch one band: the smallest set of items to win back."""
-
-    target: str
-    need: Decimal
-    items: Sequence[tuple[str, str, Decimal]]  # code, name, marks to win back
-    is_enough: bool
-
-    @property
-    def words(self) -> str:
-        head = _("升到%(target)s还差 %(need)s 分") % {
-            "target": self.target,
-            "need": one_decimal(self.need),
-        }
-        named = "、".join(f"{code} {name}（{one_decimal(m)}）" for code, name, m in self.items)
-        if not self.items:
-            return head + _("，本月没有可以补的扣分。")
-        if self.is_enough:
-            return head + _("：补上 %(items)s 就够。") % {"items": named}
-        return head + _("：本月扣分全补上也不够，最多的是 %(items)s。") % {"items": named}
-
-
-def lift(
-    line: Line,
-    group: Group,
-    lost: Mapping[tuple[str, str], Decimal],
-    *,
-    share: Decimal = Decimal(1),
-) -> Lift | None:
-    """The fewest items whose marks bring ``line`` into the band above; None at the top or where
-    bands are unknown. ``lost``: marks per (code, name), mean over the teams; ``share``: how much
-    of them reaches the total."""
-    fair, total = line.fair, line.standing.total
-    if fair is None or not fair.band or fair.band < 2 or total is None:
-        return None
-    above = [
-        other
-        for other in group.ranked
-        if other.fair and other.fair.part == fair.part and other.fair.band == fair.band - 1
-    ]
-    if not above:
-        return None
-    leader = max(above, key=lambda other: other.standing.total or Decimal(0))
-    assert leader.fair is not None  # noqa: S101 - filtered above
-    margin = CLEARLY * math.hypot(float(leader.fair.error), float(fair.error))
-    gap = (leader.standing.total or Decimal(0)) - total - Decimal(str(margin))
-    need = max(gap, Decimal("0.01")).quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
-    won, chosen = Decimal(0), []
-    for (code, name), marks in sorted(lost.items(), key=lambda pair: (-pair[1], pair[0])):
-        if won >= need or marks <= 0:
-            break
-        won += marks * share
-        chosen.append((code, name, marks))
-    target = _("第 %(n)d 档") % {"n": fair.band - 1}
-    return Lift(target, need, chosen if won >= need else chosen[:3], won >= need)

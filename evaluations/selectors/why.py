@@ -19,6 +19,7 @@ from evaluations.models import (
     Deduction,
     Inspection,
     MonthRound,
+    NotDuePolicy,
     RankingEntry,
     RoundParticipant,
     ScoreAppeal,
@@ -27,8 +28,8 @@ from evaluations.models import (
 from evaluations.permissions import may_appeal
 from evaluations.ranking import key_failures
 from evaluations.selectors.fair import correction_sentence
+from evaluations.selectors.lift import Lift, lift
 from evaluations.selectors.standings import Group, Line
-from evaluations.selectors.what_if import Lift, lift
 from evaluations.services.sheet_state import rubric_content
 from portal.accounts.models import User
 from portal.kernel import ui
@@ -152,7 +153,7 @@ def why(
         lift=lift(
             line,
             group,
-            _lost(deductions, len(inspections)),
+            _lost(deductions, inspections, participant),
             share=Decimal(round_.policy.own_share_percent) / 100
             if participant.tier == Tier.GENERAL_BRANCH
             else Decimal(1),
@@ -160,18 +161,30 @@ def why(
     )
 
 
-def _lost(deductions: Sequence[Deduction], teams: int) -> dict[tuple[str, str], Decimal]:
-    """Marks lost per item, mean over the teams; no sheet loses more than the item has."""
-    sheets: dict[tuple[str, str], dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+def _lost(
+    deductions: Sequence[Deduction],
+    inspections: Sequence[Inspection],
+    participant: RoundParticipant,
+) -> dict[tuple[str, str], Decimal]:
+    """Marks lost per item, mean over the teams; no sheet loses more than the item has. Where
+    items that are not due scale the rest up, a mark weighs as much more."""
+    sheets: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     full: dict[tuple[str, str], Decimal] = {}
     for deduction in deductions:
         key = (deduction.item.code, deduction.item.name)
         full[key] = deduction.item.full_marks
-        sheets[key][deduction.inspection_id] += deduction.points
-    return {
-        key: sum((min(lost, full[key]) for lost in found.values()), Decimal(0)) / teams
-        for key, found in sheets.items()
-    }
+        sheets[deduction.inspection_id][key] += deduction.points
+    is_scaled = participant.rubric_version.not_due_policy == NotDuePolicy.SCALE
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for visit in inspections:
+        capped = {key: min(lost, full[key]) for key, lost in sheets[visit.pk].items()}
+        total = sum(capped.values(), Decimal(0))
+        weight = Decimal(1)
+        if is_scaled and total and visit.score is not None:
+            weight = (100 - visit.score) / total
+        for key, lost in capped.items():
+            found[key] += lost * weight / len(inspections)
+    return dict(found)
 
 
 def _row(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluations import pairing
 from evaluations.models import Inspection, MonthRound, PairingDraw
-from evaluations.pairing import Pair
 from evaluations.pairing_check import Fault
+from evaluations.pairing_terms import MEMORY, ORDER, Pair
 
 
 def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
@@ -35,14 +34,14 @@ def current_certificate(draw: PairingDraw, pairs: Sequence[Pair] | None = None) 
     return {
         **draw.certificate,
         "plan": [list(pair) for pair in plan],
-        "relaxations": [steps[step] for step in pairing.ORDER if step in steps],
+        "relaxations": [steps[step] for step in ORDER if step in steps],
     }
 
 
 def _is_further(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     if new["value"] is None or old["value"] is None:
         return False
-    if new["step"] == pairing.MEMORY:
+    if new["step"] == MEMORY:
         return bool(new["value"] < old["value"])
     return bool(new["value"] > old["value"])
 

@@ -16,6 +16,7 @@ from evaluations.models import (
     RunCalibration,
     TeamSeverity,
 )
+from evaluations.places import reliability
 from evaluations.ranking import StandingRow
 from portal.kernel.marks import from_hundredths
 
@@ -144,5 +145,5 @@ def reliability_of(
     for score in scores:
         total, se = (score.total, score.se) if corrected else (score.raw_total, score.raw_se)
         by_group[groups[score.branch_id]].append((float(total), float(se)))
-    found = {group: fairness.reliability(members) for group, members in by_group.items()}
+    found = {group: reliability(members) for group, members in by_group.items()}
     return {group: None if share is None else round(share * 100) for group, share in found.items()}

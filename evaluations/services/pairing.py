@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from branches.models import Appointment, Branch, BranchType, Person
+from branches.models import Branch, BranchType
 from evaluations import pairing
 from evaluations.lifecycles import InspectionStatus, RoundStatus
 from evaluations.models import (
@@ -26,26 +24,29 @@ from evaluations.models import (
     RankingRun,
     Recusal,
     RoundEvent,
-    RoundParticipant,
     TeamAbsence,
     TeamMember,
 )
-from evaluations.pairing import Pair, Plan, Rules, Task, Unit
+from evaluations.pairing_certificate import canonical_digest
+from evaluations.pairing_certificate import certificate as certificate_of
 from evaluations.pairing_check import Fault, check
+from evaluations.pairing_terms import FEWER, Pair, Plan
 from evaluations.permissions import may_run_round
 from evaluations.services import rounds
 from evaluations.services.certificates import current_certificate, named_fault, pairs_of
+from evaluations.services.pairing_facts import (
+    latest_draw,
+    leaders_of,
+    participants_of,
+    recusals_in,
+    task_for,
+)
 from evaluations.services.rounds import locked_round
 from evaluations.services.visit_days import Diary, even_diary, freed_slots
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import Month
-
-# A visit inside one type and a visit both ways are refused by the database and by every road
-# that assigns by hand, so a draw never gives these two up.
-MAY_RELAX = tuple(step for step in pairing.ORDER if step not in {pairing.SAME_TYPE, pairing.MUTUAL})
-LEADERS = ("secretary", "deputy_secretary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,68 +59,7 @@ class Proposal:
     digest: str
 
 
-# -- reading -------------------------------------------------------------------------------
-
-
-def latest_draw(round_: MonthRound) -> PairingDraw | None:
-    draw: PairingDraw | None = round_.draws.order_by("-number").first()
-    return draw
-
-
-def recusals_in(round_: MonthRound) -> QuerySet[Recusal]:
-    """The recusals in force in the round's month."""
-    return Recusal.objects.filter(
-        Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
-        first_month__lte=round_.month,
-    )
-
-
-def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Task:
-    """Everything a draw of ``round_`` must know. Five queries."""
-    participants = list(round_.participants.select_related("branch"))
-    leaders = _leaders(round_, [p.branch_id for p in participants])
-    absent = set(round_.absences.values_list("branch_id", flat=True))
-    units = tuple(
-        Unit(
-            key=str(p.branch_id),
-            type=p.branch_type,
-            house=str(p.parent_id or p.branch_id),
-            is_visited=not p.is_exempt,
-            sends_team=not p.is_exempt and p.branch_id in leaders,
-            fills=p.branch.has_party_affairs_office,
-        )
-        for p in participants
-    )
-    month = round_.period
-    memory = max(2, round_.policy.pairing_memory)
-    met = (
-        Inspection.objects.filter(
-            round__committee_id=round_.committee_id,
-            round__month__lt=round_.month,
-            round__month__gte=month.plus(-12).first_day,
-        )
-        .order_by()
-        .values_list("round__month", "inspector_branch_id", "inspected_branch_id")
-    )
-    history: dict[Pair, int] = {}
-    for day, team, branch in met:
-        age = (month.year - day.year) * 12 + month.number - day.month
-        pair = (str(team), str(branch))
-        history[pair] = min(age, history.get(pair, age))
-    recusals = (
-        recusals_in(round_)
-        .filter(inspector__participations__round=round_)
-        .values_list("inspector_id", "inspected_id")
-    )
-    return Task(
-        units=units,
-        rules=Rules(round_.policy.visits_per_branch, memory, may_relax=MAY_RELAX),
-        history=history,
-        recusals=frozenset((str(a), str(b)) for a, b in recusals),
-        unavailable=frozenset(str(branch) for branch in absent),
-        fixed=tuple(sorted(fixed)),
-        seed=seed,
-    )
+# -- the least change ----------------------------------------------------------------------
 
 
 def proposal(round_: MonthRound) -> Proposal | None:
@@ -139,11 +79,11 @@ def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
     seed = f"{draw.seed}|{draw.changes.count()}"
     task = task_for(round_, seed=seed, fixed=standing)
     # One visit less for a whole type is a matter of the draw: here it would fill no hole at all.
-    may = tuple(step for step in task.rules.may_relax if step != pairing.FEWER)
+    may = tuple(step for step in task.rules.may_relax if step != FEWER)
     task = replace(task, rules=replace(task.rules, may_relax=may))
     plan = pairing.draw(task)
     added = tuple(pair for pair in plan.pairs if pair not in set(standing))
-    judged = pairing.certificate(task, plan)
+    judged = certificate_of(task, plan)
     faults = tuple(f for f in check(judged) if f.pair in set(added) or f.pair is None)
     text = "|".join(f"{a}>{b}" for a, b in added)
     return Proposal(plan, added, faults, hashlib.sha256(f"{seed}|{text}".encode()).hexdigest())
@@ -189,9 +129,9 @@ def draw_round(
         if not any(unit.sends_team for unit in task.units):
             raise DomainError(_("没有一个支部派得出检查组：先登记书记或副书记。"))
         plan = pairing.draw(task)
-        certificate = pairing.certificate(task, plan)
+        certificate = certificate_of(task, plan)
         certificate["names"] = dict(
-            sorted((str(p.branch_id), p.branch.name) for p in _participants(round_).values())
+            sorted((str(p.branch_id), p.branch.name) for p in participants_of(round_).values())
         )
         # Visits that stood before may break a rule: the page says so. A drawn one never does.
         fresh = tuple(pair for pair in plan.pairs if pair not in set(task.fixed))
@@ -204,7 +144,7 @@ def draw_round(
             number=number,
             seed=seed,
             certificate=certificate,
-            digest=pairing.canonical_digest(certificate),
+            digest=canonical_digest(certificate),
             drawn_at=now,
             drawn_by=actor,
             reason=reason.strip()[:300],
@@ -438,40 +378,11 @@ def _officer_of(actor: User, branch: Branch) -> bool:
 # -- teams and visits ---------------------------------------------------------------------
 
 
-def _participants(round_: MonthRound) -> dict[int, RoundParticipant]:
-    return {p.branch_id: p for p in round_.participants.select_related("branch")}
-
-
-def _leaders(round_: MonthRound, branches: Sequence[int]) -> dict[int, list[Person]]:
-    """Secretary and deputies of each branch, in that order, then other members of the
-    committee."""
-    day = round_.window_starts_on
-    posts = (
-        Appointment.objects.filter(
-            Q(ended_on__isnull=True) | Q(ended_on__gte=day),
-            started_on__lte=round_.period.last_day,
-            branch_id__in=branches,
-        )
-        .select_related("person")
-        .order_by("pk")
-    )
-    found: dict[int, list[Person]] = defaultdict(list)
-    others: dict[int, list[Person]] = defaultdict(list)
-    for post in sorted(posts, key=lambda p: (p.post_id != "secretary", p.pk)):
-        group = found if post.post_id in LEADERS else others
-        if post.branch_id is not None and post.person not in group[post.branch_id]:
-            group[post.branch_id].append(post.person)
-    return {
-        branch: [*people, *(p for p in others[branch] if p not in people)]
-        for branch, people in found.items()
-    }
-
-
 def _send(round_: MonthRound, pairs: Sequence[Pair], diary: Diary | None) -> None:
     """Make the teams that are missing and the visits of ``pairs``, set-based."""
-    participants = _participants(round_)
+    participants = participants_of(round_)
     teams = {team.branch_id: team for team in round_.teams.all()}
-    leaders = _leaders(round_, list(participants))
+    leaders = leaders_of(round_, list(participants))
     order = {value: n for n, value in enumerate(("management", "business", "production"))}
     new = sorted(
         {int(a) for a, _b in pairs} - teams.keys(),

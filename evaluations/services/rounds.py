@@ -8,17 +8,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
 from branches.models import (
-    Appointment,
     Branch,
     Committee,
-    Membership,
-    MembershipKind,
-    PartyGroup,
     Person,
 )
 from evaluations.lifecycles import ROUND, InspectionStatus, RoundStatus
@@ -29,19 +25,16 @@ from evaluations.models import (
     MonthRound,
     RoundEvent,
     RoundParticipant,
-    Rubric,
     RubricVersion,
     TeamMember,
-    VersionStatus,
 )
 from evaluations.permissions import may_run_round, may_set_policy
+from evaluations.services.pair_rules import check_pair
+from evaluations.services.round_intake import default_calendar, take_in_branches, versions_in_force
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import Month, local_date
-from portal.workdays import services as workdays
-
-FULL_MEMBERS_FOR_COMMITTEE = 7  # domain.md 1.1: under seven full members there is no committee
 
 
 def policy_in_force(committee: Committee, month: Month) -> EvaluationPolicy:
@@ -90,35 +83,6 @@ def set_policy(
     return policy
 
 
-def default_calendar(policy: EvaluationPolicy, month: Month) -> dict[str, dt.date]:
-    """The days of a month's round (domain.md 9.1).
-
-    Inspection from the 25th (or the next working day) to the month's last working day,
-    records to the month's last day, appeals on the first working days of the next month,
-    publication by its 5th and the meeting by its 8th, each moved to a working day and kept
-    in order.
-    """
-    following = month.plus(1)
-    starts = workdays.next_workday(month.first_day.replace(day=policy.window_first_day))
-    ends = max(workdays.last_workday(month), starts)
-    appeals = workdays.nth_workday(following, max(1, policy.appeal_workdays))
-    publish = max(
-        workdays.next_workday(following.first_day.replace(day=policy.publish_day)),
-        workdays.add_workdays(appeals, 1),
-    )
-    meeting = max(
-        workdays.next_workday(following.first_day.replace(day=policy.meeting_day)), publish
-    )
-    return {
-        "records_due_on": month.last_day,
-        "window_starts_on": starts,
-        "window_ends_on": ends,
-        "appeals_end_on": appeals,
-        "publish_on": publish,
-        "meeting_on": meeting,
-    }
-
-
 def open_round(
     *,
     committee: Committee,
@@ -145,14 +109,14 @@ def open_round(
         if existing:
             return existing
         policy = policy_in_force(committee, month)
-        versions = _versions_in_force(month)
+        versions = versions_in_force(month)
         days = {**default_calendar(policy, month), **(dates or {})}
         round_ = MonthRound(
             committee=committee, month=month.first_day, policy=policy, opened_at=now, **days
         )
         round_.full_clean(validate_unique=False)
         round_.save()
-        _take_in_branches(round_, versions)
+        take_in_branches(round_, versions)
         RubricVersion.objects.filter(
             pk__in=[v.pk for v in versions.values()], frozen_at__isnull=True
         ).update(frozen_at=now)
@@ -166,86 +130,6 @@ def open_round(
             after={"month": str(month), **days},
         )
     return round_
-
-
-def _versions_in_force(month: Month) -> dict[str, RubricVersion]:
-    """The active rubric version of every branch type in ``month``. The rubrics' rows are
-    locked first, as activation does, so that none comes into force in the same instant."""
-    found: dict[str, RubricVersion] = {}
-    for rubric in (
-        Rubric.objects.select_for_update()
-        .order_by("pk")
-        .exclude(subject__in=("full_time", "part_time"))
-    ):
-        version = (
-            RubricVersion.objects.select_for_update()
-            .filter(rubric=rubric, status=VersionStatus.ACTIVE, first_month__lte=month.first_day)
-            .order_by("-first_month")
-            .first()
-        )
-        if version is None:
-            raise DomainError(
-                _("%(name)s在%(month)s没有生效的版本。")
-                % {"name": rubric.name, "month": month.label}
-            )
-        found[rubric.subject] = version
-    if not found:
-        raise DomainError(_("还没有考评细则，请先导入。"))
-    return found
-
-
-def _take_in_branches(round_: MonthRound, versions: Mapping[str, RubricVersion]) -> None:
-    """Write one participant per branch, from the facts in force on the month's last day."""
-    month = round_.period
-    day = month.last_day
-    in_force = Q(started_on__lte=day) & (Q(ended_on__isnull=True) | Q(ended_on__gte=day))
-    secretary = Appointment.objects.filter(
-        in_force, branch=OuterRef("pk"), post_id="secretary"
-    ).order_by("-started_on")
-
-    def counted(rows: Any) -> Subquery:
-        return Subquery(
-            rows.filter(in_force, branch=OuterRef("pk"))
-            .order_by()
-            .values("branch")
-            .annotate(n=Count("pk"))
-            .values("n")
-        )
-
-    branches = (
-        Branch.objects.filter(committee=round_.committee)
-        .active_on(day)
-        .classified(month)
-        .annotate(
-            secretary_id=Subquery(secretary.values("person_id")[:1]),
-            secretary_mode=Subquery(secretary.values("secretary_mode")[:1]),
-            members=counted(Membership.objects.all()),
-            full_members=counted(Membership.objects.filter(kind=MembershipKind.FULL)),
-            groups_now=counted(PartyGroup.objects.all()),
-            has_sub=Exists(Branch.objects.filter(parent=OuterRef("pk"))),
-        )
-    )
-    RoundParticipant.objects.bulk_create(
-        [
-            RoundParticipant(
-                round=round_,
-                branch=branch,
-                parent_id=branch.parent_id,
-                tier=branch.tier,
-                branch_type=branch.branch_type,
-                is_exempt=branch.is_exempt,
-                rubric_version=versions[branch.branch_type],
-                secretary_id=branch.secretary_id,
-                secretary_mode=branch.secretary_mode or "",
-                member_count=branch.members or 0,
-                has_committee=branch.has_sub
-                or (branch.full_members or 0) >= FULL_MEMBERS_FOR_COMMITTEE,
-                group_count=branch.groups_now or 0,
-            )
-            for branch in branches
-        ],
-        batch_size=500,
-    )
 
 
 # -- steps ------------------------------------------------------------------------------
@@ -561,41 +445,6 @@ def _check_may_assign(round_: MonthRound, actor: User | None) -> None:
         raise PermissionDenied
     if round_.status not in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
         raise TransitionRefused(_("互查已结束，不能再安排检查。"))
-
-
-def check_pair(round_: MonthRound, inspection: Inspection) -> None:
-    """The hard rules of a pair; the database repeats the first two."""
-    team, inspected = inspection.team, inspection.participant
-    if team.round_id != round_.pk or inspected.round_id != round_.pk:
-        raise DomainError(_("检查组和被查支部须属于同一个月。"))
-    home = round_.participants.get(branch_id=team.branch_id)
-    inspection.inspector_branch_id = home.branch_id
-    inspection.inspected_branch_id = inspected.branch_id
-    inspection.inspector_type = home.branch_type
-    inspection.inspected_type = inspected.branch_type
-    if home.branch_id == inspected.branch_id:
-        raise DomainError(_("不能检查自己的支部。"), field="participant")
-    if home.branch_type == inspected.branch_type:
-        raise DomainError(
-            _("%(a)s和%(b)s同为%(type)s，互查须由不同类型的支部进行。")
-            % {"a": home, "b": inspected, "type": home.get_branch_type_display()},
-            field="participant",
-        )
-    above = {home.parent_id or home.branch_id} & {inspected.parent_id or inspected.branch_id}
-    if above:
-        raise DomainError(_("同一党总支内不能互查。"), field="participant")
-    if inspected.is_exempt:
-        raise DomainError(_("该支部本月不参评，不安排检查。"), field="participant")
-    others = round_.inspections.exclude(pk=inspection.pk)
-    if others.filter(team=team, participant=inspected).exists():
-        raise DomainError(_("该组本月已安排检查这个支部。"), field="participant")
-    if others.filter(
-        inspector_branch_id=inspected.branch_id, inspected_branch_id=home.branch_id
-    ).exists():
-        raise DomainError(
-            _("%(b)s本月已检查%(a)s，不能互为检查方。") % {"a": home, "b": inspected},
-            field="participant",
-        )
 
 
 def missing_sheets(round_: MonthRound) -> Any:

@@ -27,8 +27,8 @@ from evaluations.models import (
 from evaluations.permissions import may_decide_appeal
 from evaluations.recipients import inspectors_of, secretaries_of
 from evaluations.services import appeals, findings
-from evaluations.services.pairing import recusals_in
-from evaluations.services.rounds import check_pair
+from evaluations.services.pair_rules import check_pair
+from evaluations.services.pairing_facts import recusals_in
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, Frozen, TransitionRefused

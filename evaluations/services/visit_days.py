@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from evaluations import pairing
 from evaluations.models import MonthRound, PairingDraw
+from evaluations.pairing_terms import order_of
 from portal.workdays.services import is_workday
 
 
@@ -44,7 +44,7 @@ def even_diary(round_: MonthRound) -> Diary:
             busy[branch].add((on, at))
 
     def slot(team: int, branch: int) -> Slot:
-        first = int.from_bytes(pairing.order_of(round_.label, str(team), str(branch))[:4], "big")
+        first = int.from_bytes(order_of(round_.label, str(team), str(branch))[:4], "big")
         turned = [halves[(first + n) % len(halves)] for n in range(len(halves))]
         half = next((h for h in turned if h not in busy[team] | busy[branch]), turned[0])
         busy[team].add(half)

@@ -16,6 +16,7 @@ from evaluations.models import MonthRound
 from evaluations.permissions import may_run_round
 from evaluations.selectors.pairings import may_see_pairing, pairing_board
 from evaluations.services import pairing
+from evaluations.services.pairing_facts import latest_draw
 from evaluations.views.rounds import RoundView
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
@@ -164,7 +165,7 @@ class Certificate(PairingPage):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.find(pk)
-        draw = pairing.latest_draw(round_)
+        draw = latest_draw(round_)
         if draw is None:
             raise Http404
         response = JsonResponse(

@@ -30,7 +30,7 @@ class WhatIfForm(forms.Form):
     )
     teams = forms.TypedChoiceField(
         label=_("每支部算几个组"),
-        choices=[("", _("全部")), ("1", "1"), ("2", "2")],
+        choices=[("", _("全部")), ("1", "1"), ("2", "2"), ("3", "3")],
         coerce=int,
         empty_value=None,
         required=False,

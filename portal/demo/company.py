@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 
 from branches.models import Branch, Committee, PartyGroup, Person
 from branches.services import organisation
-from evaluations.services import rounds, rubrics
+from evaluations.services import rounds, rubric_seed
 from feedback.models import Department
 from feedback.services.departments import create_department, seat
 from portal.accounts.models import User
@@ -127,8 +127,8 @@ class Founder:
         for order, county in enumerate(plan.counties, start=2):
             company.counties.append(self._committee(county, city.committee, order))
         self._set_policies(city)
-        rubrics.load_rubrics(
-            source=rubrics.seed_source(),
+        rubric_seed.load_rubrics(
+            source=rubric_seed.seed_source(),
             first_month=self.first_month,
             actor=None,
             now=self.now,

@@ -16,7 +16,7 @@ from branches.services.record_values import AbsenceValues, ActivityValues
 from branches.services.records import save_activity
 from branches.services.registers import DuesLine, record_talks, settle_dues
 from evaluations.models import Finding, Inspection, MonthRound, RubricItem
-from evaluations.services import findings, rounds, rubrics, sheets
+from evaluations.services import findings, rounds, rubric_seed, sheets
 from evaluations.services.publish import publish_round
 from portal.accounts.models import User
 from portal.kernel.months import SHANGHAI, Month
@@ -104,7 +104,9 @@ def _inspected(
 
 
 def build(cast: Cast) -> Busy:
-    rubrics.load_rubrics(source=rubrics.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW)
+    rubric_seed.load_rubrics(
+        source=rubric_seed.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW
+    )
     rounds.set_policy(committee=cast.city, first_month=FIRST_MONTH, values={}, actor=None, now=NOW)
     may = rounds.open_round(committee=cast.city, month=MAY, actor=None, now=at(5, 2))
     visited = _inspected(

@@ -15,7 +15,7 @@ from branches.models import Activity, DuesPayment
 from branches.services.record_values import AbsenceValues, FollowUpValues, SessionValues
 from branches.services.records import delete_activity
 from branches.services.registers import DuesLine, settle_dues
-from evaluations.services import rounds, rubrics
+from evaluations.services import rounds, rubric_seed
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError
 from servicecrew.models import Deed, Programme
@@ -257,7 +257,9 @@ def test_last_month_can_be_copied_with_its_duties(cast: Cast) -> None:
 
 
 def test_the_agenda_opens_with_the_months_key_tasks(cast: Cast) -> None:
-    rubrics.load_rubrics(source=rubrics.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW)
+    rubric_seed.load_rubrics(
+        source=rubric_seed.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW
+    )
     rounds.set_policy(committee=cast.city, first_month=FIRST_MONTH, values={}, actor=None, now=NOW)
     round_ = rounds.open_round(committee=cast.city, month=JUNE, actor=None, now=NOW)
     rounds.write_words(

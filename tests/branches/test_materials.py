@@ -19,7 +19,7 @@ from branches.hints import hints_of, looks_same
 from branches.models import Activity
 from branches.services.materials import add_materials, remove_material
 from branches.services.records import delete_activity
-from evaluations.services import rubrics
+from evaluations.services import rubric_seed
 from portal.attachments.checking import CheckedFile, check
 from portal.attachments.limits import NAMED
 from portal.attachments.models import Attachment
@@ -159,7 +159,9 @@ def test_files_go_with_their_record(cast: Cast) -> None:
 
 
 def test_the_rubric_says_which_paper_costs_marks(cast: Cast) -> None:
-    rubrics.load_rubrics(source=rubrics.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW)
+    rubric_seed.load_rubrics(
+        source=rubric_seed.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW
+    )
     lecture = save(cast, duties=("party_lecture",))
     plain = save(cast, duties=("safety_talk",), subject="安全讲评")
     client = signed(cast.secretary_a)

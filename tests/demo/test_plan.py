@@ -122,7 +122,7 @@ def test_no_text_is_damaged() -> None:
 
 
 def test_every_fact_belongs_to_a_rule_that_exists() -> None:
-    from evaluations.services.rubrics import seed_source
+    from evaluations.services.rubric_seed import seed_source
 
     kinds = {"PROD": "production", "MGMT": "management", "BUSI": "business"}
     rules = {

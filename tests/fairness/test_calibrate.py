@@ -17,11 +17,9 @@ from evaluations.fairness import (
     HELD,
     LITTLE,
     calibrate,
-    differs_clearly,
     fit,
-    place,
-    reliability,
 )
+from evaluations.places import differs_clearly, place, reliability
 from tests.fairness.simulation import (
     Row,
     World,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from evaluations.models import MonthRound, RankingRun, RectificationNotice
-from evaluations.services import rounds, rubrics
+from evaluations.services import rounds, rubric_seed
 from portal.audit.models import AuditEntry
 from tests.cast import FIRST_MONTH, NOW, Cast
 from tests.conftest import Pages, sign_in
@@ -51,7 +51,9 @@ def panel(page: Page, title: str) -> Locator:
 def test_one_month_through_every_hand(
     cast: Cast, clock: time_machine.Traveller, new_page: Pages
 ) -> None:
-    rubrics.load_rubrics(source=rubrics.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW)
+    rubric_seed.load_rubrics(
+        source=rubric_seed.seed_source(), first_month=FIRST_MONTH, actor=None, now=NOW
+    )
     rounds.set_policy(committee=cast.city, first_month=FIRST_MONTH, values={}, actor=None, now=NOW)
     inspector = cast.secretary_of(cast.office_two)
     desks = Desks(new_page)

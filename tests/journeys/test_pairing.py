@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from evaluations.models import Inspection, MonthRound, PairingChange
 from evaluations.services import pairing, rounds
+from evaluations.services.pairing_facts import latest_draw
 from portal.kernel.months import SHANGHAI, Month
 from tests.conftest import expect_console, sign_in
 from tests.journeys.hands import heading, press, upright
@@ -54,7 +55,7 @@ def test_she_draws_and_reads_what_the_checker_says(
     expect(screen.get_by_role("link", name="下载证书")).to_be_visible()
     expect(screen.get_by_text(f"{cast.city.pk}|2017-07|-|1")).to_be_visible()
     upright(screen)
-    assert len(plan(july)) == len(pairing.latest_draw(july).certificate["plan"])  # type: ignore[union-attr]
+    assert len(plan(july)) == len(latest_draw(july).certificate["plan"])  # type: ignore[union-attr]
 
 
 def test_a_team_drops_out_and_only_its_visits_are_planned_anew(

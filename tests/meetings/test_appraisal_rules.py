@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations.appraisal import FULL_TIME, PART_TIME, Facts, Item, Verdict, appraise
-from evaluations.services.rubrics import seed_source
+from evaluations.services.rubric_seed import seed_source
 
 SEED = {entry["code"]: entry for entry in seed_source()["secretary"]}
 ITEMS = {

@@ -26,7 +26,7 @@ from evaluations.models import (
     RoundParticipant,
     RubricItem,
 )
-from evaluations.services import rounds, rubrics, sheets
+from evaluations.services import rounds, rubric_seed, sheets
 from evaluations.services.publish import publish_round
 from portal.accounts.models import User
 from portal.kernel.months import SHANGHAI, Month
@@ -95,8 +95,8 @@ def _inspect(
 
 
 def build_provisional(cast: Cast) -> Provisional:
-    rubrics.load_rubrics(
-        source=rubrics.seed_source(), first_month=Month(2016, 1), actor=None, now=cast.now
+    rubric_seed.load_rubrics(
+        source=rubric_seed.seed_source(), first_month=Month(2016, 1), actor=None, now=cast.now
     )
     for committee in (cast.city, cast.county):
         EvaluationPolicy.objects.get_or_create(committee=committee, first_month=dt.date(2016, 1, 1))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluations.pairing import Pair, Plan, Rules, Task, Unit, draw, history_of
+from evaluations.pairing import draw
+from evaluations.pairing_terms import Pair, Plan, Rules, Task, Unit, history_of
 
 HOUSES = {1: "p00", 2: "p00", 3: "p00", 5: "p04", 6: "p04"}
 

@@ -12,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evaluations.models import RankingEntry, RankingRun
 from evaluations.ranking import group_label, key_failures, provisional
+from evaluations.selectors.what_if import Terms, replay
 from tests.ranking.company import (
+    NOW,
     BranchSpec,
     CompanySpec,
     ItemSpec,
@@ -270,3 +273,40 @@ def test_the_standing_takes_as_many_queries_for_nine_branches_as_for_three() -> 
         return len(queries)
 
     assert count(3) == count(9) <= 3
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(spec=companies())
+def test_replayed_without_a_change_a_month_is_what_was_published(spec: CompanySpec) -> None:
+    with transaction.atomic():
+        built = build(spec)
+        rows = provisional(built.round)
+        last = RankingRun.objects.order_by("-sequence").first()
+        number = (last.sequence if last else 0) + 1
+        run = RankingRun(
+            pk=(last.pk if last else 0) + 1, round=built.round, sequence=number,
+            published_at=NOW, via="test", digest="x",
+        )  # fmt: skip
+        fields = {f.attname for f in RankingEntry._meta.concrete_fields} - {"id", "run_id"}
+        RankingEntry.objects.bulk_create(
+            RankingEntry(run_id=run.pk, **{name: getattr(row, name) for name in fields})
+            for row in rows
+        )
+        run.save(force_insert=True)
+        replayed = replay(built.round, Terms())
+        transaction.set_rollback(True)
+    published = {row.branch_id: row for row in rows if row.total is not None}
+    found = [row for group in replayed.groups for row in group.rows]
+    assert {row.branch_id for row in found} == set(published)
+    for row in found:
+        assert row.total == published[row.branch_id].total, row.name
+        assert row.rank == published[row.branch_id].rank, row.name

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from evaluations.models import Deduction, RankingRun, RubricVersion
+from evaluations.selectors.lift import lift
 from evaluations.selectors.standings import standing_of
-from evaluations.selectors.what_if import Terms, lift, replay
+from evaluations.selectors.what_if import Terms, replay
 from portal.kernel.months import SHANGHAI, Month
 from tests.cast import Cast
 from tests.ranking.test_corrections import corrected_from, inspected

@@ -12,6 +12,7 @@ from branches.services import organisation
 from evaluations.lifecycles import ROUND, RoundStatus
 from evaluations.models import Inspection, MonthRound, RoundEvent, RubricVersion
 from evaluations.services import rounds
+from evaluations.services.round_intake import default_calendar
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import Month
@@ -53,7 +54,7 @@ D = dt.date
 def test_the_calendar_keeps_to_working_days(
     month_cast: MonthCast, month: Month, expected: dict[str, dt.date]
 ) -> None:
-    assert rounds.default_calendar(month_cast.round.policy, month) == expected
+    assert default_calendar(month_cast.round.policy, month) == expected
 
 
 def test_a_round_takes_every_branch_as_it_stands(cast: Cast, month_cast: MonthCast) -> None:

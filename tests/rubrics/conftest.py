@@ -8,7 +8,7 @@ import pytest
 
 from evaluations.models import Rubric, RubricVersion
 from evaluations.rubric_content import RubricContent
-from evaluations.services.rubrics import load_rubrics, seed_content, seed_source
+from evaluations.services.rubric_seed import load_rubrics, seed_content, seed_source
 from portal.kernel.months import SHANGHAI, Month
 from tests.cast import Cast
 

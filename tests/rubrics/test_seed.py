@@ -17,7 +17,8 @@ from evaluations.models.rubrics import (
 )
 from evaluations.rubric_checks import LIMITS, problems
 from evaluations.rubric_content import RubricContent, single_failures
-from evaluations.services.rubrics import content_of, load_rubrics, seed_source, version_in_force
+from evaluations.services.rubric_seed import load_rubrics, seed_source
+from evaluations.services.rubrics import content_of, version_in_force
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError
 from portal.kernel.months import SHANGHAI, Month

@@ -23,7 +23,7 @@ from evaluations.rubric_content import (
     to_plain,
 )
 from evaluations.rubric_workbook import Understood, read_workbook, sheets_of
-from evaluations.services.rubrics import seed_secretary_content, seed_source
+from evaluations.services.rubric_seed import seed_secretary_content, seed_source
 from portal.documents.excel import UnreadableFile, write_workbook
 
 HOSTILE = ("=1+1", "＝cmd", "@x", "-3%", "a\nb", "“引号”", "_x0041_", "'x", "<b>&", "1.0", "是")

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from evaluations import pairing
+from evaluations.pairing_certificate import plan_of, task_of
 from evaluations.pairing_check import check
 from evaluations.services.certificates import named_fault
 
@@ -47,8 +48,10 @@ class Command(BaseCommand):
         self.stdout.write(f"全部符合：{len(given['plan'])} 次检查，种子 {given['seed']}")
         for relaxed in given["relaxations"]:
             self.stdout.write(f"  放宽：{relaxed['step']} {relaxed['value'] or ''}".rstrip())
+        for branch, count in given["unfilled"].items():
+            self.stdout.write(f"  缺组：{names.get(branch, branch)} {count} 次")
         if options["redraw"]:
-            again = pairing.draw(pairing.task_of(given))
-            if again != pairing.plan_of(given):
+            again = pairing.draw(task_of(given))
+            if again != plan_of(given):
                 raise CommandError("按种子重抽，结果不同。", returncode=1)
             self.stdout.write("按种子重抽，结果相同。")

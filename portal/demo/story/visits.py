@@ -14,7 +14,7 @@ from evaluations.models import (
     InspectionTeam,
     MonthRound,
 )
-from evaluations.pairing import Pair
+from evaluations.pairing_terms import Pair
 from evaluations.services import (
     pairing,
     rounds,

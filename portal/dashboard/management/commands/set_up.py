@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from branches.models import Committee, Role
 from branches.services import accounts, organisation
-from evaluations.services import rounds, rubrics
+from evaluations.services import rounds, rubric_seed
 from portal.kernel.errors import DomainError
 from portal.kernel.months import Month, local_date
 
@@ -70,8 +70,8 @@ class Command(BaseCommand):
                     actor=None,
                     now=now,
                 )
-                rubrics.load_rubrics(
-                    source=rubrics.seed_source(),
+                rubric_seed.load_rubrics(
+                    source=rubric_seed.seed_source(),
                     first_month=options["first_month"],
                     actor=None,
                     now=now,

@@ -1,0 +1,180 @@
+"""Pages of a round's teams and visits, by hand: add, give to another team, drop."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from evaluations.forms.rounds import (
+    ReassignForm,
+    TeamForm,
+    VisitForm,
+)
+from evaluations.models import Inspection
+from evaluations.permissions import may_run_round
+from evaluations.services import pairing, rounds
+from evaluations.views.rounds import RoundView
+from portal.accounts.requests import signed_in
+from portal.kernel.errors import DomainError
+
+
+class TeamsPage(RoundView):
+    """安排互查: teams and visits, by hand."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.show(pk)
+
+    def show(self, pk: int, *, status: int = 200, **forms: Form) -> HttpResponse:
+        round_ = self.find(pk)
+        teams = list(
+            round_.teams.select_related("branch")
+            .prefetch_related("members__person")
+            .order_by("number")
+        )
+        visits = list(
+            round_.inspections.select_related("team__branch", "participant__branch").order_by(
+                "team__number", "planned_on", "pk"
+            )
+        )
+        per_branch: dict[int, int] = {}
+        for visit in visits:
+            if visit.replaces_id is not None:
+                continue  # a second visit fills no slot
+            per_branch[visit.participant_id] = per_branch.get(visit.participant_id, 0) + 1
+        wanted = round_.policy.visits_per_branch
+        short = [
+            (p, wanted - per_branch.get(p.pk, 0))
+            for p in round_.participants.filter(is_exempt=False).select_related("branch")
+            if per_branch.get(p.pk, 0) < wanted
+        ]
+        context = {
+            "round": round_,
+            "may_run": may_run_round(self.request.user, round_)
+            and round_.status in ("open", "inspecting"),
+            "teams": [(team, [v for v in visits if v.team_id == team.pk]) for team in teams],
+            "visits_total": len(visits),
+            "short": short,
+            "team_form": forms.get("team_form") or TeamForm(round_),
+            "visit_form": forms.get("visit_form") or VisitForm(round_),
+        }
+        return render(self.request, "evaluations/rounds/teams.html", context, status=status)
+
+
+class AddTeam(TeamsPage):
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = TeamForm(self.find(pk), request.POST)
+        if form.is_valid():
+            try:
+                rounds.create_team(
+                    round_id=pk,
+                    branch=form.cleaned_data["branch"],
+                    leader=form.cleaned_data["leader"],
+                    members=form.cleaned_data["members"],
+                    actor=signed_in(request),
+                    now=timezone.now(),
+                )
+                return redirect("evaluations:round-teams", pk=pk)
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+        return self.show(pk, status=400, team_form=form)
+
+
+class AddVisit(TeamsPage):
+    http_method_names = ["post", "options"]
+    needs_running = True
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = VisitForm(self.find(pk), request.POST)
+        if form.is_valid():
+            try:
+                rounds.assign(
+                    round_id=pk, actor=signed_in(request), now=timezone.now(), **form.cleaned_data
+                )
+                return redirect("evaluations:round-teams", pk=pk)
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+        return self.show(pk, status=400, visit_form=form)
+
+
+class VisitView(RoundView):
+    """Change or drop one planned visit."""
+
+    needs_running = True
+
+    def visit(self, pk: int, visit_pk: int) -> Inspection:
+        found: Inspection = get_object_or_404(
+            Inspection.objects.select_related("team__branch", "participant__branch"),
+            pk=visit_pk,
+            round=self.find(pk),
+        )
+        return found
+
+    def show(self, visit: Inspection, form: Form, status: int = 200) -> HttpResponse:
+        return render(
+            self.request,
+            "evaluations/rounds/visit.html",
+            {"round": visit.round, "visit": visit, "form": form},
+            status=status,
+        )
+
+
+class ReassignVisit(VisitView):
+    """改派."""
+
+    def get(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
+        visit = self.visit(pk, visit_pk)
+        return self.show(visit, ReassignForm(visit.round))
+
+    def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
+        visit = self.visit(pk, visit_pk)
+        form = ReassignForm(visit.round, request.POST)
+        if form.is_valid():
+            try:
+                faults = pairing.hand_over(
+                    inspection_id=visit.pk,
+                    team=form.cleaned_data["team"],
+                    reason=form.cleaned_data["reason"],
+                    actor=signed_in(request),
+                    now=timezone.now(),
+                )
+                if faults:
+                    said = "；".join(dict.fromkeys(fault.text for fault in faults))
+                    messages.warning(request, _("已改派。校验提示：%(said)s") % {"said": said})
+                else:
+                    messages.success(request, _("已改派，校验通过。"))
+                return redirect("evaluations:round-teams", pk=pk)
+            except DomainError as error:
+                field = "team" if error.field == "participant" else error.field
+                form.add_error(field if field in form.fields else None, error.message)
+        return self.show(visit, form, 400)
+
+
+class DropVisit(VisitView):
+    """取消一次检查."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
+        visit = self.visit(pk, visit_pk)
+        form = ReassignForm(visit.round, request.POST)
+        try:
+            rounds.unassign(
+                inspection_id=visit.pk,
+                reason=request.POST.get("reason", "")[:300],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            form.is_valid()
+            form.errors.pop("team", None)
+            if error.field not in form.errors:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+            return self.show(visit, form, error.status_code)
+        return redirect("evaluations:round-teams", pk=pk)
