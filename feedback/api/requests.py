@@ -35,7 +35,15 @@ from feedback.models import (
 )
 from feedback.models.requests import MAX_TEXT
 from feedback.selectors.pages import way_of
-from feedback.services import author, handling, office, submitting
+from feedback.services import (
+    author,
+    deadlines,
+    handling,
+    office,
+    publishing,
+    submitting,
+    supervision,
+)
 from portal.accounts.requests import signed_in
 from portal.attachments.limits import SEALED
 from portal.kernel.api import ProblemSerializer, ReasonSerializer, VisibleRows
@@ -329,13 +337,13 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:
         """暂停计时."""
-        return self._step(office.pause, via="api", **self._given(ReasonSerializer))
+        return self._step(deadlines.pause, via="api", **self._given(ReasonSerializer))
 
     @extend_schema(request=None, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         """恢复计时."""
-        return self._step(office.resume, via="api")
+        return self._step(deadlines.resume, via="api")
 
     @extend_schema(request=None, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
@@ -353,7 +361,7 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def supervise(self, request: Request, pk: str) -> Response:
         """督办."""
-        return self._step(office.supervise, via="api", **self._given(SuperviseSerializer))
+        return self._step(supervision.supervise, via="api", **self._given(SuperviseSerializer))
 
     @extend_schema(request=DecideSerializer, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
@@ -388,7 +396,7 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def extension(self, request: Request, pk: str) -> Response:
         """批延期."""
-        return self._step(office.decide_extension, via="api", **self._given(GrantSerializer))
+        return self._step(deadlines.decide_extension, via="api", **self._given(GrantSerializer))
 
     @extend_schema(request=WhatSerializer, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"], url_path="carry-out")
@@ -400,7 +408,7 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         """公开到看板."""
-        return self._step(office.publish, via="api", **self._given(PublishSerializer))
+        return self._step(publishing.publish, via="api", **self._given(PublishSerializer))
 
 
 # -- promises and orders ----------------------------------------------------------------
@@ -540,7 +548,7 @@ class OrderViewSet(
         """报办理结果."""
         given = ResultSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        order = office.report_order(
+        order = supervision.report_order(
             order_id=self.get_object().pk,
             actor=signed_in(request),
             now=timezone.now(),
@@ -553,7 +561,7 @@ class OrderViewSet(
     @action(detail=True, methods=["post"], url_path="strike-off")
     def strike_off(self, request: Request, pk: str) -> Response:
         """销号."""
-        order = office.strike_off(
+        order = supervision.strike_off(
             order_id=self.get_object().pk,
             actor=signed_in(request),
             now=timezone.now(),

@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from feedback import rates
 from feedback.models import Message, Rating, RequestEvent, StaffRequest
-from feedback.services import batch, handling, office
+from feedback.services import batch, deadlines, handling, office
 from feedback.services.handling import Answer, Pledge
 from portal.attachments.models import Attachment
 from portal.audit.models import AuditEntry
@@ -174,7 +174,7 @@ def test_added_words_are_read_in_the_house_from_the_next_working_day(
     made = in_hand(cast, listening)
     friday = dt.datetime.fromisoformat("2017-06-30T10:00:00+08:00")
     monday = friday + dt.timedelta(days=3)
-    office.pause(
+    deadlines.pause(
         request_id=made.pk, reason="等诉求人说是哪里", actor=listening.handler, now=NEXT_DAY
     )
     before = only()

@@ -18,7 +18,17 @@ from feedback.models import (
     Source,
     StaffRequest,
 )
-from feedback.services import author, batch, handling, office, submitting, sweep
+from feedback.services import (
+    author,
+    batch,
+    deadlines,
+    handling,
+    office,
+    publishing,
+    submitting,
+    supervision,
+    sweep,
+)
 from feedback.services.submitting import Said
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, TransitionRefused
@@ -242,8 +252,8 @@ def test_a_pause_needs_a_reason_and_moves_what_is_due(cast: Cast, listening: Lis
     request = say(listening.worker, now=at(6, 9))
     assigned(request, cast, listening, at(6, 9))
     with pytest.raises(DomainError):
-        office.pause(request_id=request.pk, reason="", actor=listening.handler, now=at(6, 12))
-    office.pause(
+        deadlines.pause(request_id=request.pk, reason="", actor=listening.handler, now=at(6, 12))
+    deadlines.pause(
         request_id=request.pk, reason="等班组报数量", actor=listening.handler, now=at(6, 12)
     )
     assert not StaffRequest.objects.overdue(dt.date(2017, 7, 30)).filter(pk=request.pk).exists()
@@ -259,7 +269,7 @@ def test_one_extension_if_the_office_agrees(cast: Cast, listening: Listening) ->
     with pytest.raises(DomainError):
         handling.ask_extension(new_due_on=dt.date(2017, 12, 1), reason="等招标", **ask)
     handling.ask_extension(new_due_on=dt.date(2017, 7, 14), reason="等招标", **ask)
-    office.decide_extension(request_id=request.pk, grant=True, actor=cast.officer, now=NOW)
+    deadlines.decide_extension(request_id=request.pk, grant=True, actor=cast.officer, now=NOW)
     assert fresh(request).reply_due_on == dt.date(2017, 7, 14)
     with pytest.raises(TransitionRefused):
         handling.ask_extension(new_due_on=dt.date(2017, 7, 20), reason="还要", **ask)
@@ -480,16 +490,16 @@ def test_supervision_is_numbered_and_struck_off(cast: Cast, listening: Listening
     demand: dict[str, Any] = {"demand": "本周内答复", "due_on": dt.date(2017, 6, 30), "now": NOW}
     accepted(request, cast)
     with pytest.raises(TransitionRefused):
-        office.supervise(request_id=request.pk, actor=cast.officer, **demand)
+        supervision.supervise(request_id=request.pk, actor=cast.officer, **demand)
     office.assign(request_id=request.pk, department=listening.supplies, actor=cast.officer, now=NOW)
-    order = office.supervise(request_id=request.pk, actor=cast.leader, **demand)
+    order = supervision.supervise(request_id=request.pk, actor=cast.leader, **demand)
     assert str(order) == "督办〔2017〕1号"
     with pytest.raises(TransitionRefused):
-        office.supervise(request_id=request.pk, actor=cast.leader, **demand)
-    office.report_order(
+        supervision.supervise(request_id=request.pk, actor=cast.leader, **demand)
+    supervision.report_order(
         order_id=order.pk, result="已经下单", actor=listening.handler, now=at(6, 28)
     )
-    office.strike_off(order_id=order.pk, actor=cast.officer, now=at(6, 29))
+    supervision.strike_off(order_id=order.pk, actor=cast.officer, now=at(6, 29))
     order.refresh_from_db()
     assert order.status == "struck_off"
 
@@ -504,8 +514,8 @@ def test_the_board_never_shows_the_authors_name(cast: Cast, listening: Listening
         "now": NOW,
     }
     with pytest.raises(DomainError):
-        office.publish(request_id=request.pk, detail="邱大川提出", **words)
-    office.publish(request_id=request.pk, detail="先补发6月差额", **words)
+        publishing.publish(request_id=request.pk, detail="邱大川提出", **words)
+    publishing.publish(request_id=request.pk, detail="先补发6月差额", **words)
     assert request.publication.changed == "每月4副"
 
 

@@ -12,7 +12,15 @@ from itertools import count
 
 from branches.models import Person
 from feedback.models import Level, ListeningSession, ReplyTemplate, Source, StaffRequest
-from feedback.services import author, handling, office, sessions, submitting
+from feedback.services import (
+    author,
+    handling,
+    office,
+    publishing,
+    sessions,
+    submitting,
+    supervision,
+)
 from portal.accounts.models import User
 from portal.demo.agenda import Agenda
 from portal.demo.chance import chance
@@ -279,7 +287,7 @@ class Listening:
         author.close_if_done(locked(key), now=now, unrated=True)
 
     def _published(self, key: str, changed: str, said: str, now: dt.datetime) -> None:
-        office.publish(request_id=key, said=said, changed=changed, actor=self.officer, now=now)
+        publishing.publish(request_id=key, said=said, changed=changed, actor=self.officer, now=now)
 
     def _declined(self, place: str, now: dt.datetime) -> None:
         text = f"{place}旁边小区的停电通知发错了，要求公司赔偿物业费。"
@@ -360,7 +368,7 @@ class Listening:
                 actor=self._department("物资部").handler,
                 now=now,
             )
-            office.publish(
+            publishing.publish(
                 request_id=kept["key"],
                 said="线路上干活，纱手套一个月两副不够用，能不能多发几副。",
                 changed=f"{_day(delivered_on)}起，一线班组纱手套每人每月由2副调为4副",
@@ -466,7 +474,7 @@ class Listening:
         )
 
     def _supervised(self, key: str, now: dt.datetime) -> None:
-        office.supervise(
+        supervision.supervise(
             request_id=key,
             demand="说明为什么逾期，写明哪天调到多少。",
             due_on=add_workdays(self.today, 1),
