@@ -9,15 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from feedback.clocks import moved
-from feedback.models import (
-    Extension,
-    Pause,
-    StaffRequest,
-)
-from feedback.permissions import (
-    may_grant_extension,
-    may_pause,
-)
+from feedback.models import Extension, Pause, StaffRequest
+from feedback.permissions import may_grant_extension, may_pause
 from feedback.recipients import seats_of
 from feedback.services.history import (
     OFFICE,

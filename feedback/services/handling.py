@@ -13,15 +13,7 @@ from django.utils.translation import gettext as _
 
 from feedback.clocks import is_in_time, policy_of
 from feedback.lifecycles import PROMISE, REQUEST, PromiseStatus
-from feedback.models import (
-    Extension,
-    Message,
-    Outcome,
-    Promise,
-    PromiseTeam,
-    Reply,
-    StaffRequest,
-)
+from feedback.models import Extension, Message, Outcome, Promise, PromiseTeam, Reply, StaffRequest
 from feedback.models.requests import MAX_TEXT
 from feedback.permissions import may_keep_promise, may_reply, may_talk
 from feedback.recipients import office_of

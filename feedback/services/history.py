@@ -14,12 +14,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from feedback.models import (
-    Authorship,
-    MeToo,
-    RequestEvent,
-    StaffRequest,
-)
+from feedback.models import Authorship, MeToo, RequestEvent, StaffRequest
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, EditConflict

@@ -11,14 +11,7 @@ from django.utils.translation import gettext as _
 
 from feedback.clocks import policy_of, reply_due, result_due
 from feedback.lifecycles import REQUEST
-from feedback.models import (
-    Category,
-    Department,
-    NameView,
-    Outcome,
-    StaffRequest,
-    Urgency,
-)
+from feedback.models import Category, Department, NameView, Outcome, StaffRequest, Urgency
 from feedback.permissions import (
     may_accept,
     may_assign,

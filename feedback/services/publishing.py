@@ -8,20 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback.models import (
-    Publication,
-    StaffRequest,
-)
-from feedback.permissions import (
-    may_publish,
-)
-from feedback.services.history import (
-    OFFICE,
-    checked,
-    locked,
-    office_step,
-    tell_author,
-)
+from feedback.models import Publication, StaffRequest
+from feedback.permissions import may_publish
+from feedback.services.history import OFFICE, checked, locked, office_step, tell_author
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError, TransitionRefused
 

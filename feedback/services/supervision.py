@@ -9,13 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from feedback.lifecycles import SUPERVISION, RequestStatus
-from feedback.models import (
-    SupervisionOrder,
-)
-from feedback.permissions import (
-    may_report_order,
-    may_supervise,
-)
+from feedback.models import SupervisionOrder
+from feedback.permissions import may_report_order, may_supervise
 from feedback.recipients import office_of, seats_of
 from feedback.services.history import (
     OFFICE,

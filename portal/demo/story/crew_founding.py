@@ -11,10 +11,7 @@ from portal.demo.chance import chance
 from portal.demo.company import VIA, BuiltBranch, BuiltCommittee
 from portal.demo.crew_plan import CrewPlan
 from portal.demo.names import Names
-from portal.demo.story.crews import (
-    BuiltCrew,
-    Crews,
-)
+from portal.demo.story.crews import BuiltCrew, Crews
 from servicecrew.models import Crew, CrewRole, VehicleKind
 from servicecrew.services import crews
 

@@ -7,14 +7,7 @@ import datetime as dt
 from portal.demo import crew_plan as plan
 from portal.demo.chance import chance
 from portal.demo.company import VIA
-from portal.demo.story.crews import (
-    HOUR,
-    Crews,
-    key,
-    shared,
-    subject_of,
-    town_of,
-)
+from portal.demo.story.crews import HOUR, Crews, key, shared, subject_of, town_of
 from portal.demo.story.life import moment
 from portal.kernel.months import SHANGHAI
 from servicecrew.models import Operation

@@ -9,14 +9,7 @@ from portal.accounts.models import User
 from portal.demo import crew_plan as plan
 from portal.demo.chance import chance
 from portal.demo.company import VIA
-from portal.demo.story.crews import (
-    HOUR,
-    BuiltCrew,
-    Crews,
-    key,
-    subject_of,
-    town_of,
-)
+from portal.demo.story.crews import HOUR, BuiltCrew, Crews, key, subject_of, town_of
 from portal.demo.story.life import moment
 from servicecrew.models import Operation
 from servicecrew.services import imports, operations, steps

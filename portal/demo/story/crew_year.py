@@ -10,11 +10,7 @@ from random import Random
 from portal.demo import crew_plan as plan
 from portal.demo.chance import chance
 from portal.demo.company import VIA
-from portal.demo.story.crews import (
-    BuiltCrew,
-    Crews,
-    town_of,
-)
+from portal.demo.story.crews import BuiltCrew, Crews, town_of
 from portal.demo.story.life import moment
 from portal.kernel.months import Month
 from servicecrew.services import crews
