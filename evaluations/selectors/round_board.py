@@ -25,7 +25,7 @@ from evaluations.models import (
     ScoreAppeal,
 )
 from portal.kernel import ui
-from portal.kernel.templatetags.ui import zh_date, zh_day
+from portal.kernel.words import zh_date, zh_day
 
 # A sheet that a second visit replaced was made: its slot is filled.
 DONE = (InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED, InspectionStatus.SET_ASIDE)

@@ -36,7 +36,7 @@ from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.kernel import ui
 from portal.kernel.months import Month, local_date
-from portal.kernel.templatetags.ui import days_words, zh_day
+from portal.kernel.words import days_words, zh_day
 
 SHOWN_DONE = 6
 SHOWN_FIXES = 5
