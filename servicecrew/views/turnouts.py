@@ -25,11 +25,8 @@ from servicecrew.forms.operations import PhotosForm
 from servicecrew.forms.turnouts import PeopleForm, ReasonForm, TimesForm, TurnoutForm
 from servicecrew.models import Crew, Operation, Turnout, Vehicle
 from servicecrew.permissions import may_edit_turnout, may_mark, may_show_photos
-from servicecrew.selectors.turnouts import (
-    turnout_for_page,
-    turnout_list,
-    turnout_page,
-)
+from servicecrew.selectors.turnout_page import turnout_for_page, turnout_page
+from servicecrew.selectors.turnouts import turnout_list
 from servicecrew.services import photos, steps
 from servicecrew.services.turnouts import (
     EDITABLE,
