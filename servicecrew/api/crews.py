@@ -38,7 +38,7 @@ from servicecrew.models import (
 )
 from servicecrew.permissions import may_manage_crew, may_see_crew_inside
 from servicecrew.services import crews
-from servicecrew.services.turnouts import in_force, roster_on
+from servicecrew.services.turnout_rows import in_force, roster_on
 
 
 class CrewSerializer(serializers.ModelSerializer[Crew]):

@@ -38,13 +38,8 @@ from servicecrew.errors import TurnoutConflict
 from servicecrew.models import Crew, Turnout
 from servicecrew.services import steps
 from servicecrew.services.times import TimeStatement
-from servicecrew.services.turnouts import (
-    EDITABLE,
-    PersonDay,
-    VehicleDay,
-    edit_turnout,
-    open_turnout,
-)
+from servicecrew.services.turnout_rows import PersonDay, VehicleDay
+from servicecrew.services.turnouts import EDITABLE, edit_turnout, open_turnout
 
 UUID_REGEX = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 REFUSALS: dict[int, Any] = {400: ProblemSerializer, 409: ProblemSerializer}

@@ -13,7 +13,7 @@ from portal.kernel.months import SHANGHAI
 from servicecrew.models import Operation
 from servicecrew.services import crews, imports, operations
 from servicecrew.services.imports import TurnoutRow
-from servicecrew.services.turnouts import PersonDay, VehicleDay
+from servicecrew.services.turnout_rows import PersonDay, VehicleDay
 
 
 class CrewHistory:

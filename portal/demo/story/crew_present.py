@@ -15,7 +15,8 @@ from servicecrew.models import Operation
 from servicecrew.services import imports, operations, steps
 from servicecrew.services.imports import TurnoutRow
 from servicecrew.services.times import TimeStatement
-from servicecrew.services.turnouts import PersonDay, VehicleDay, edit_turnout, open_turnout
+from servicecrew.services.turnout_rows import PersonDay, VehicleDay
+from servicecrew.services.turnouts import edit_turnout, open_turnout
 
 
 class CrewPresent:

@@ -19,7 +19,7 @@ from portal.demo.story.life import moment
 from servicecrew.models import Crew, Operation, Vehicle
 from servicecrew.services import imports, operations
 from servicecrew.services.imports import TurnoutRow
-from servicecrew.services.turnouts import PersonDay, VehicleDay
+from servicecrew.services.turnout_rows import PersonDay, VehicleDay
 
 Thing = TypeVar("Thing")
 HOUR = dt.timedelta(hours=1)
