@@ -151,3 +151,7 @@ def heard(user: Any) -> list[str]:
     return list(
         InboxMessage.objects.filter(user=user).order_by("pk").values_list("title", flat=True)
     )
+
+
+def sees(user: Any, request: StaffRequest) -> bool:
+    return bool(StaffRequest.objects.visible_to(user).filter(pk=request.pk).exists())

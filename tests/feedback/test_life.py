@@ -26,6 +26,7 @@ from tests.feedback.scene import (
     heard,
     replied,
     say,
+    sees,
 )
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -277,10 +278,6 @@ def test_who_does_not_rate_is_closed_and_left_out(cast: Cast, listening: Listeni
 
 
 # -- who sees what ------------------------------------------------------------------------
-
-
-def sees(user: Any, request: StaffRequest) -> bool:
-    return bool(StaffRequest.objects.visible_to(user).filter(pk=request.pk).exists())
 
 
 def test_who_sees_a_request(cast: Cast, listening: Listening) -> None:

@@ -22,8 +22,8 @@ from tests.feedback.scene import (
     heard,
     replied,
     say,
+    sees,
 )
-from tests.feedback.test_life import sees
 
 pytestmark = pytest.mark.usefixtures("clock")
 
