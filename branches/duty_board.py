@@ -19,7 +19,7 @@ from branches.models import Branch, BranchType, Committee
 from portal.documents.excel import Column, Kind, Sheet
 from portal.kernel import ui
 from portal.kernel.months import Month
-from portal.kernel.templatetags.ui import days_words
+from portal.kernel.words import days_words
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

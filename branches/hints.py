@@ -17,7 +17,7 @@ from branches.rosters import circle_of, roster
 from portal.attachments.models import Attachment
 from portal.attachments.owners import owner_type_of
 from portal.kernel.months import Month
-from portal.kernel.templatetags.ui import zh_day
+from portal.kernel.words import zh_day
 
 NEAR = 85  # per cent of shared pieces from which minutes are called much alike
 LOOK_BACK = 24  # records of the branch that are compared

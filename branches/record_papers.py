@@ -37,7 +37,7 @@ from portal.documents.official import (
 )
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import Month
-from portal.kernel.templatetags.ui import zh_day
+from portal.kernel.words import zh_day
 
 # What a sheet is called when one of these is ticked, the weightiest first.
 TITLES = (

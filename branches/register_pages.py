@@ -33,7 +33,7 @@ from branches.rosters import committee_on, members_on
 from branches.services import registers
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import Month
-from portal.kernel.templatetags.ui import days_words, zh_date, zh_full
+from portal.kernel.words import days_words, zh_date, zh_full
 
 
 @dataclass(frozen=True, slots=True)

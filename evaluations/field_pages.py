@@ -11,7 +11,7 @@ from evaluations.models import Inspection
 from evaluations.selectors.sheets import desk
 from evaluations.services.sheet_state import rubric_content
 from portal.accounts.models import User
-from portal.kernel.templatetags.ui import zh_date
+from portal.kernel.words import zh_date
 from portal.offline import keeping
 
 MOST_VISITS = 6

@@ -27,7 +27,8 @@ from evaluations.api.rounds import RoundViewSet
 from evaluations.api.rubrics import RubricVersionViewSet, RubricViewSet
 from evaluations.api.sheets import SheetViewSet
 from feedback.api.arranging import TeamViewSet, ThemesView
-from feedback.api.requests import OrderViewSet, PromiseViewSet, RequestViewSet
+from feedback.api.promises import OrderViewSet, PromiseViewSet
+from feedback.api.requests import RequestViewSet
 from feedback.api.sessions import BoardView, SessionViewSet
 from feedback.api.settings import SettingsView, SettingView
 from feedback.api.visits import LinkViewSet, PlaceViewSet, VisitViewSet

@@ -350,7 +350,7 @@ SPECTACULAR_SETTINGS = {
         "ImportStage": "branches.models.ImportStage",
         "RequestStatus": "feedback.lifecycles.RequestStatus",
         "RequestLevel": "feedback.models.Level",
-        "SignedLevel": "feedback.api.requests.SIGNED",
+        "SignedLevel": "feedback.api.request_serializers.SIGNED",
         "RequestOutcome": "feedback.models.Outcome",
         "RequestSource": "feedback.models.Source",
         "RequestUrgency": "feedback.models.Urgency",

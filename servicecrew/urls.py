@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from servicecrew.views import captain, crews, operations, programmes, turnouts, workbooks
+from servicecrew.views import (
+    captain,
+    crews,
+    operations,
+    programmes,
+    turnout_steps,
+    turnouts,
+    workbooks,
+)
 
 app_name = "servicecrew"
 urlpatterns = [
@@ -21,14 +29,24 @@ urlpatterns = [
     path("turnouts/<uuid:uuid>/times/", turnouts.TurnoutTimes.as_view(), name="turnout-times"),
     path("turnouts/<uuid:uuid>/people/", turnouts.TurnoutPeople.as_view(), name="turnout-people"),
     path("turnouts/<uuid:uuid>/press/<slug:mark>/", captain.Press.as_view(), name="press"),
-    path("turnouts/<uuid:uuid>/log/", turnouts.LogTurnout.as_view(), name="turnout-log"),
+    path("turnouts/<uuid:uuid>/log/", turnout_steps.LogTurnout.as_view(), name="turnout-log"),
     path(
-        "turnouts/<uuid:uuid>/confirm/", turnouts.ConfirmTurnout.as_view(), name="turnout-confirm"
+        "turnouts/<uuid:uuid>/confirm/",
+        turnout_steps.ConfirmTurnout.as_view(),
+        name="turnout-confirm",
     ),
-    path("turnouts/<uuid:uuid>/verify/", turnouts.VerifyTurnout.as_view(), name="turnout-verify"),
-    path("turnouts/<uuid:uuid>/return/", turnouts.GiveBackTurnout.as_view(), name="turnout-return"),
-    path("turnouts/<uuid:uuid>/reopen/", turnouts.ReopenTurnout.as_view(), name="turnout-reopen"),
-    path("turnouts/<uuid:uuid>/void/", turnouts.VoidTurnout.as_view(), name="turnout-void"),
+    path(
+        "turnouts/<uuid:uuid>/verify/", turnout_steps.VerifyTurnout.as_view(), name="turnout-verify"
+    ),
+    path(
+        "turnouts/<uuid:uuid>/return/",
+        turnout_steps.GiveBackTurnout.as_view(),
+        name="turnout-return",
+    ),
+    path(
+        "turnouts/<uuid:uuid>/reopen/", turnout_steps.ReopenTurnout.as_view(), name="turnout-reopen"
+    ),
+    path("turnouts/<uuid:uuid>/void/", turnout_steps.VoidTurnout.as_view(), name="turnout-void"),
     path("turnouts/<uuid:uuid>/photos/", turnouts.TurnoutPhotos.as_view(), name="turnout-photos"),
     path(
         "turnouts/<uuid:uuid>/photos/<uuid:photo>/remove/",

@@ -26,7 +26,7 @@ from servicecrew.models import (
     Turnout,
     Vehicle,
 )
-from servicecrew.services.turnouts import in_force
+from servicecrew.services.turnout_rows import in_force
 
 REQUIRED = ("服务队", "出队日期", "事由", "类别", "区县", "地点", "出发", "人员")
 OPTIONAL = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 VIA = "import"
 AT_A_TIME = 500  # keys in one statement
+OVERWRITTEN = ("amount", "paid_on", "exempt_reason", "activity", "created_by", "created_at")
 
 # Rows in, what was made of each: a list as long as the rows.
 Writer = Callable[[Branch, Sequence[dict[str, Any]], "User", dt.datetime], list[list[Any]]]
@@ -98,8 +99,7 @@ def _write_dues(
         batches[plain["month"], day].append(
             DuesLine(plain["person"], Decimal(plain["amount"]), plain["exempt_reason"])
         )
-    # What stood there is no new row even when it is overwritten: undoing leaves it standing.
-    before = set(_dues_of(branch, rows).values_list("pk", flat=True))
+    before = {_key(row): row for row in _dues_of(branch, rows)}
     for (month, day), lines in sorted(batches.items()):
         settle_dues(
             branch=branch,
@@ -110,14 +110,32 @@ def _write_dues(
             now=now,
             via=VIA,
         )
-    after = {
-        (person, str(Month.of(month))): key
-        for person, month, key in _dues_of(branch, rows)
-        .filter(created_at=now)
-        .values_list("person_id", "month", "pk")
-    }
-    keys = [after.get((plain["person"], plain["month"])) for plain in rows]
-    return [[key] if key is not None and key not in before else [] for key in keys]
+    after = {_key(row): row.pk for row in _dues_of(branch, rows).filter(created_at=now)}
+    made: list[list[Any]] = []
+    for plain in rows:
+        key = (plain["person"], plain["month"])
+        pk, old = after.get(key), before.get(key)
+        if pk is None:
+            made.append([])  # it stood there already, the same
+        else:
+            made.append([pk if old is None else [pk, _as_it_was(old)]])
+    return made
+
+
+def _key(row: DuesPayment) -> tuple[int, str]:
+    return row.person_id, str(Month.of(row.month))
+
+
+def _as_it_was(row: DuesPayment) -> list[Any]:
+    """What an import is about to overwrite, as JSON holds it, so that undoing gives it back."""
+    return [
+        str(row.amount),
+        row.paid_on and row.paid_on.isoformat(),
+        row.exempt_reason,
+        row.activity_id,
+        row.created_by_id,
+        row.created_at.isoformat(),
+    ]
 
 
 def _dues_of(branch: Branch, rows: Sequence[dict[str, Any]]) -> QuerySet[DuesPayment]:
@@ -220,12 +238,31 @@ def _made(kept: RowImport) -> Iterator[list[Any]]:
 
 
 def _undo_dues(kept: RowImport) -> int:
+    """New rows go, overwritten ones say again what they said before. A row that somebody changed
+    after the import is his word and stays."""
     assert kept.accepted_at is not None  # noqa: S101 - only what was written is undone
     count = 0
-    for keys in _made(kept):
-        rows = DuesPayment.objects.filter(pk__in=keys, created_at=kept.accepted_at)
-        count += rows.delete()[0]
+    for made in _made(kept):
+        old = {one[0]: one[1] for one in made if isinstance(one, list)}
+        fresh = [one for one in made if not isinstance(one, list)]
+        ours = DuesPayment.objects.filter(created_at=kept.accepted_at)
+        count += ours.filter(pk__in=fresh).delete()[0]
+        back = list(ours.filter(pk__in=old).select_for_update(of=("self",)))
+        gone = _gone_activities(old[row.pk][3] for row in back)
+        for row in back:
+            amount, paid_on, row.exempt_reason, activity, author, at = old[row.pk]
+            row.amount, row.paid_on = Decimal(amount), paid_on and dt.date.fromisoformat(paid_on)
+            row.activity_id = None if activity in gone else activity
+            row.created_by_id, row.created_at = author, dt.datetime.fromisoformat(at)
+        DuesPayment.objects.bulk_update(back, OVERWRITTEN)
+        count += len(back)
     return count
+
+
+def _gone_activities(keys: Iterable[int | None]) -> set[int]:
+    """Those of the activities that no longer exist."""
+    wanted = {key for key in keys if key is not None}
+    return wanted - set(Activity.objects.filter(pk__in=wanted).values_list("pk", flat=True))
 
 
 def _undo_roster(kept: RowImport) -> int:

@@ -25,7 +25,7 @@ from evaluations.models import (
 )
 from evaluations.selectors.round_matrix import DONE, Missing, missing_of, round_matrix
 from portal.kernel import ui
-from portal.kernel.templatetags.ui import zh_date, zh_day
+from portal.kernel.words import zh_date, zh_day
 
 SHOWN_MISSING = 4
 

@@ -16,21 +16,14 @@ from branches.access import access_of
 from branches.duty_matrix import duties_of
 from evaluations.item_facts import item_facts
 from evaluations.lifecycles import InspectionStatus
-from evaluations.models import (
-    Deduction,
-    Finding,
-    FindingKind,
-    Inspection,
-    RubricItem,
-    Severity,
-)
+from evaluations.models import Deduction, Finding, FindingKind, Inspection, RubricItem, Severity
 from evaluations.proposals import CODES, Proposal, proposal_of, proposals_of
 from evaluations.scoring import DueState
 from evaluations.services.sheet_state import SheetItem, SheetState, read_sheet
 from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.months import Month
-from portal.kernel.templatetags.ui import plain
+from portal.kernel.words import plain
 
 SHEET_ROWS = (
     "round__committee",

@@ -35,7 +35,7 @@ from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import local_date
-from portal.kernel.templatetags.ui import plain
+from portal.kernel.words import plain
 
 TENTH = Decimal("0.1")
 

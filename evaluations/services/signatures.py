@@ -17,7 +17,7 @@ from evaluations.selectors.signers import signers_of
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused
-from portal.kernel.templatetags.ui import zh_moment
+from portal.kernel.words import zh_moment
 from portal.notifications.services import tell
 from portal.offline.clock import Moment
 

@@ -16,14 +16,7 @@ from django.views.generic import View
 from evaluations.models import Finding, FindingKind, Inspection, Severity
 from evaluations.permissions import may_confirm_sheet, may_fill_sheet
 from evaluations.selectors.rechecks import old_findings
-from evaluations.selectors.sheets import (
-    desk,
-    pad,
-    sections,
-    sheets_for,
-    summary,
-    ticks,
-)
+from evaluations.selectors.sheets import desk, pad, sections, sheets_for, summary, ticks
 from evaluations.selectors.signers import signers_of
 from evaluations.services import rechecks, sheets
 from evaluations.services.sheet_state import SheetState, read_sheet
@@ -32,7 +25,7 @@ from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import local_date
-from portal.kernel.templatetags.ui import zh_time
+from portal.kernel.words import zh_time
 from portal.offline.keeping import keepable
 
 

@@ -1,10 +1,9 @@
-"""Requests, their promises and supervision orders: reading them, and each step as a POST."""
+"""Requests over the API: reading them, and each step as a POST."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -17,195 +16,41 @@ from rest_framework.response import Response
 
 from feedback.api.arranging import RecordsRequests
 from feedback.api.files import HasAttachments, sent_files
-from feedback.api.similar import JoinsSimilar
-from feedback.keys import KEY_REGEX, LENGTH
-from feedback.models import (
-    Department,
-    Level,
-    Message,
-    Outcome,
-    Promise,
-    Rating,
-    Reply,
-    RequestEvent,
-    Solved,
-    StaffRequest,
-    SupervisionOrder,
-    Urgency,
+from feedback.api.request_serializers import (
+    REFUSALS,
+    AcceptSerializer,
+    AskExtensionSerializer,
+    AssignRequestSerializer,
+    DecideSerializer,
+    GrantSerializer,
+    IntoSerializer,
+    PublishSerializer,
+    RateSerializer,
+    ReplySerializer,
+    RequestSerializer,
+    SaySerializer,
+    SayWithPhotosSerializer,
+    SuperviseSerializer,
+    WaySerializer,
+    WhatSerializer,
+    WordSerializer,
 )
-from feedback.models.requests import MAX_TEXT
+from feedback.api.similar import JoinsSimilar
+from feedback.keys import KEY_REGEX
+from feedback.models import Department, StaffRequest
 from feedback.selectors.pages import way_of
-from feedback.services import author, handling, office, submitting
+from feedback.services import (
+    author,
+    deadlines,
+    handling,
+    office,
+    publishing,
+    submitting,
+    supervision,
+)
 from portal.accounts.requests import signed_in
-from portal.attachments.limits import SEALED
-from portal.kernel.api import ProblemSerializer, ReasonSerializer, VisibleRows
+from portal.kernel.api import ReasonSerializer, VisibleRows
 from portal.kernel.months import local_date
-
-REFUSALS = {400: ProblemSerializer, 409: ProblemSerializer}
-SIGNED = [level for level in Level.values if level != Level.ANONYMOUS]
-
-
-class RequestSerializer(serializers.ModelSerializer[StaffRequest]):
-    """Never a name: who said it is asked on the page, one logged look at a time."""
-
-    number = serializers.CharField()
-    kind_name = serializers.CharField(source="kind.name")
-    category_name = serializers.CharField(source="category.name", allow_null=True, default=None)
-    department_name = serializers.CharField(source="department.name", allow_null=True, default=None)
-
-    class Meta:
-        model = StaffRequest
-        fields = (
-            "id",
-            "number",
-            "kind",
-            "kind_name",
-            "category",
-            "category_name",
-            "source",
-            "level",
-            "headline",
-            "text",
-            "submitted_on",
-            "status",
-            "outcome",
-            "urgency",
-            "department",
-            "department_name",
-            "accept_due_on",
-            "assign_due_on",
-            "reply_due_on",
-            "result_due_on",
-            "replied_on",
-            "closed_on",
-            "decline_reason",
-            "version",
-        )
-
-
-class SaySerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=MAX_TEXT)
-    level = serializers.ChoiceField(choices=SIGNED)
-    kind = serializers.CharField(max_length=24, default="suggestion")
-    category = serializers.CharField(max_length=24, required=False, allow_blank=True, default="")
-    key = serializers.RegexField(
-        rf"^{KEY_REGEX}$", required=False, allow_blank=True, default="", max_length=LENGTH
-    )
-
-
-class SayWithPhotosSerializer(SaySerializer):
-    photos = serializers.ListField(
-        child=serializers.FileField(), required=False, max_length=SEALED.max_files
-    )
-
-
-class AcceptSerializer(serializers.Serializer[Any]):
-    headline = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    category = serializers.CharField(max_length=24, required=False, allow_blank=True, default="")
-
-
-class AssignRequestSerializer(serializers.Serializer[Any]):
-    department = serializers.IntegerField(min_value=1, max_value=2**53)
-    helpers = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**53), required=False, max_length=50
-    )
-    urgency = serializers.ChoiceField(choices=Urgency.choices, default=Urgency.ORDINARY)
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-
-
-class WordSerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=MAX_TEXT)
-
-
-class ReplySerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=MAX_TEXT)
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
-    before = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    after = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    promise_what = serializers.CharField(
-        max_length=200, required=False, allow_blank=True, default=""
-    )
-    promise_due_on = serializers.DateField(required=False, allow_null=True, default=None)
-    teams = serializers.ListField(
-        child=serializers.CharField(max_length=60), required=False, max_length=200
-    )
-
-
-class RateSerializer(serializers.Serializer[Any]):
-    solved = serializers.ChoiceField(choices=Solved.choices)
-    is_answered = serializers.BooleanField()
-    comment = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    again = serializers.BooleanField(required=False, default=False)
-
-
-class SuperviseSerializer(serializers.Serializer[Any]):
-    demand = serializers.CharField(max_length=300)
-    due_on = serializers.DateField()
-
-
-class IntoSerializer(serializers.Serializer[Any]):
-    into = serializers.RegexField(rf"^{KEY_REGEX}$", max_length=LENGTH)
-
-
-class AskExtensionSerializer(serializers.Serializer[Any]):
-    new_due_on = serializers.DateField()
-    reason = serializers.CharField(max_length=300)
-
-
-class GrantSerializer(serializers.Serializer[Any]):
-    grant = serializers.BooleanField()
-
-
-class WhatSerializer(serializers.Serializer[Any]):
-    what = serializers.CharField(max_length=200)
-
-
-class PublishSerializer(serializers.Serializer[Any]):
-    said = serializers.CharField(max_length=200)
-    changed = serializers.CharField(max_length=200)
-    detail = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    who = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
-    is_featured = serializers.BooleanField(required=False, default=False)
-
-
-class DecideSerializer(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
-    text = serializers.CharField(max_length=1000)
-
-
-class RequestEventSerializer(serializers.ModelSerializer[RequestEvent]):
-    class Meta:
-        model = RequestEvent
-        fields = ("number", "code", "text", "note", "on", "at", "actor_office")
-
-
-class RequestAnswerSerializer(serializers.ModelSerializer[Reply]):
-    department_name = serializers.CharField(source="department.name")
-
-    class Meta:
-        model = Reply
-        fields = ("number", "department_name", "text", "before", "after", "outcome", "replied_at")
-
-
-class RequestMessageSerializer(serializers.ModelSerializer[Message]):
-    class Meta:
-        model = Message
-        fields = ("number", "is_from_author", "office", "text", "on", "at")
-
-
-class RequestRatingSerializer(serializers.ModelSerializer[Rating]):
-    class Meta:
-        model = Rating
-        fields = ("look", "solved", "is_answered", "comment", "rated_on")
-
-
-class WaySerializer(serializers.Serializer[Any]):
-    """The way of one request, oldest first: what the page shows under 经过, 答复, 对话, 评价."""
-
-    events = RequestEventSerializer(many=True)
-    replies = RequestAnswerSerializer(many=True)
-    messages = RequestMessageSerializer(many=True)
-    ratings = RequestRatingSerializer(many=True)
 
 
 class RequestViewSet(
@@ -329,13 +174,13 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:
         """暂停计时."""
-        return self._step(office.pause, via="api", **self._given(ReasonSerializer))
+        return self._step(deadlines.pause, via="api", **self._given(ReasonSerializer))
 
     @extend_schema(request=None, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         """恢复计时."""
-        return self._step(office.resume, via="api")
+        return self._step(deadlines.resume, via="api")
 
     @extend_schema(request=None, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
@@ -353,7 +198,7 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def supervise(self, request: Request, pk: str) -> Response:
         """督办."""
-        return self._step(office.supervise, via="api", **self._given(SuperviseSerializer))
+        return self._step(supervision.supervise, via="api", **self._given(SuperviseSerializer))
 
     @extend_schema(request=DecideSerializer, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
@@ -388,7 +233,7 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def extension(self, request: Request, pk: str) -> Response:
         """批延期."""
-        return self._step(office.decide_extension, via="api", **self._given(GrantSerializer))
+        return self._step(deadlines.decide_extension, via="api", **self._given(GrantSerializer))
 
     @extend_schema(request=WhatSerializer, responses={200: RequestSerializer, **REFUSALS})
     @action(detail=True, methods=["post"], url_path="carry-out")
@@ -400,163 +245,4 @@ class RequestViewSet(
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         """公开到看板."""
-        return self._step(office.publish, via="api", **self._given(PublishSerializer))
-
-
-# -- promises and orders ----------------------------------------------------------------
-
-
-class PromiseSerializer(serializers.ModelSerializer[Promise]):
-    department_name = serializers.CharField(source="department.name")
-
-    class Meta:
-        model = Promise
-        fields = (
-            "id",
-            "request",
-            "department",
-            "department_name",
-            "what",
-            "due_on",
-            "status",
-            "ordered_at",
-            "delivered_at",
-            "delivery_note",
-            "confirm_by",
-            "confirmed_on",
-            "recall_reason",
-        )
-
-
-class NoteSerializer(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-
-
-class DeliverSerializer(NoteSerializer):
-    teams = serializers.ListField(
-        child=serializers.CharField(max_length=60), required=False, max_length=200
-    )
-
-
-class ArrivedSerializer(NoteSerializer):
-    arrived = serializers.BooleanField()
-
-
-class PromiseViewSet(
-    VisibleRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Promise]
-):
-    """承诺."""
-
-    queryset = Promise.objects.select_related("department")
-    ordering = ("due_on", "pk")
-    serializer_class = PromiseSerializer
-    permission_classes = (IsAuthenticated,)
-    lookup_value_regex = KEY_REGEX
-    filterset_fields = {"status": ["exact", "in"], "due_on": ["gte", "lte"]}
-
-    def _step(
-        self, service: Any, serializer: type[serializers.Serializer[Any]], **more: Any
-    ) -> Response:
-        given = serializer(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        made = service(
-            promise_id=self.get_object().pk,
-            actor=signed_in(self.request),
-            now=timezone.now(),
-            **given.validated_data,
-            **more,
-        )
-        return Response(PromiseSerializer(made).data)
-
-    @extend_schema(request=NoteSerializer, responses={200: PromiseSerializer, **REFUSALS})
-    @action(detail=True, methods=["post"])
-    def order(self, request: Request, pk: str) -> Response:
-        """记为已下单."""
-        return self._step(handling.order_promised, NoteSerializer, via="api")
-
-    @extend_schema(request=DeliverSerializer, responses={200: PromiseSerializer, **REFUSALS})
-    @action(detail=True, methods=["post"])
-    def deliver(self, request: Request, pk: str) -> Response:
-        """说已送达."""
-        return self._step(handling.deliver_promised, DeliverSerializer, via="api")
-
-    @extend_schema(request=ReasonSerializer, responses={200: PromiseSerializer, **REFUSALS})
-    @action(detail=True, methods=["post"])
-    def recall(self, request: Request, pk: str) -> Response:
-        """收回承诺."""
-        return self._step(handling.recall_promise, ReasonSerializer, via="api")
-
-    @extend_schema(request=ArrivedSerializer, responses={200: PromiseSerializer, **REFUSALS})
-    @action(detail=True, methods=["post"])
-    def arrived(self, request: Request, pk: str) -> Response:
-        """诉求人确认收到, or not."""
-        return self._step(author.confirm_promise, ArrivedSerializer)
-
-
-class OrderSerializer(serializers.ModelSerializer[SupervisionOrder]):
-    document_number = serializers.CharField(source="__str__")
-    department_name = serializers.CharField(source="department.name")
-
-    class Meta:
-        model = SupervisionOrder
-        fields = (
-            "id",
-            "document_number",
-            "request",
-            "department",
-            "department_name",
-            "demand",
-            "due_on",
-            "status",
-            "issued_at",
-            "result",
-            "reported_at",
-            "struck_off_at",
-        )
-
-
-class ResultSerializer(serializers.Serializer[Any]):
-    result = serializers.CharField(max_length=500)
-
-
-class OrderViewSet(
-    VisibleRows,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    viewsets.GenericViewSet[SupervisionOrder],
-):
-    """督办单."""
-
-    queryset: QuerySet[SupervisionOrder] = SupervisionOrder.objects.select_related("department")
-    ordering = ("-year", "-number", "pk")
-    serializer_class = OrderSerializer
-    permission_classes = (IsAuthenticated,)
-    lookup_value_regex = KEY_REGEX
-    filterset_fields = {"status": ["exact", "in"]}
-
-    @extend_schema(request=ResultSerializer, responses={200: OrderSerializer, **REFUSALS})
-    @action(detail=True, methods=["post"])
-    def report(self, request: Request, pk: str) -> Response:
-        """报办理结果."""
-        given = ResultSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        order = office.report_order(
-            order_id=self.get_object().pk,
-            actor=signed_in(request),
-            now=timezone.now(),
-            via="api",
-            **given.validated_data,
-        )
-        return Response(OrderSerializer(order).data)
-
-    @extend_schema(request=None, responses={200: OrderSerializer, **REFUSALS})
-    @action(detail=True, methods=["post"], url_path="strike-off")
-    def strike_off(self, request: Request, pk: str) -> Response:
-        """销号."""
-        order = office.strike_off(
-            order_id=self.get_object().pk,
-            actor=signed_in(request),
-            now=timezone.now(),
-            via="api",
-        )
-        return Response(OrderSerializer(order).data)
+        return self._step(publishing.publish, via="api", **self._given(PublishSerializer))

@@ -27,7 +27,7 @@ from feedback.models import (
     VisitQuestion,
 )
 from portal.kernel.errors import DomainError
-from portal.kernel.templatetags.ui import zh_full
+from portal.kernel.words import zh_full
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

@@ -13,7 +13,7 @@ from feedback.models import Message, Promise, Rating, Reply, StaffRequest
 from feedback.services.author import later_look_on
 from portal.attachments.models import Attachment
 from portal.kernel import ui
-from portal.kernel.templatetags.ui import zh_date
+from portal.kernel.words import zh_date
 
 ENDED = ("declined", "merged", "withdrawn", "closed")
 _STEPS = (

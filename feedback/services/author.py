@@ -30,6 +30,7 @@ from feedback.models import (
 from feedback.models.requests import MAX_TEXT
 from feedback.permissions import is_author, may_rate, may_speak_as_author
 from feedback.recipients import office_of, seats_of, secretaries_of
+from feedback.services.deadlines import end_pause
 from feedback.services.handling import locked_promise, open_promises
 from feedback.services.history import (
     add_author_event,
@@ -41,7 +42,6 @@ from feedback.services.history import (
     tell_author,
     tell_people,
 )
-from feedback.services.office import end_pause
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import local_date

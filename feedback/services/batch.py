@@ -18,8 +18,8 @@ from feedback.clocks import heard_until
 from feedback.models import Message as Word
 from feedback.models import StaffRequest
 from feedback.recipients import discipline_of, office_of, seats_of
+from feedback.services.deadlines import end_pause
 from feedback.services.history import add_event, locked
-from feedback.services.office import end_pause
 from feedback.services.sweep import in_office_hours
 from portal.kernel.months import local_date
 from portal.notifications.services import Message, tell_many

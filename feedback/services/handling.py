@@ -13,28 +13,21 @@ from django.utils.translation import gettext as _
 
 from feedback.clocks import is_in_time, policy_of
 from feedback.lifecycles import PROMISE, REQUEST, PromiseStatus
-from feedback.models import (
-    Extension,
-    Message,
-    Outcome,
-    Promise,
-    PromiseTeam,
-    Reply,
-    StaffRequest,
-)
+from feedback.models import Extension, Message, Outcome, Promise, PromiseTeam, Reply, StaffRequest
 from feedback.models.requests import MAX_TEXT
 from feedback.permissions import may_keep_promise, may_reply, may_talk
 from feedback.recipients import office_of
+from feedback.services.deadlines import end_pause
 from feedback.services.history import (
     check_version,
     checked,
+    day_words,
     locked,
     office_step,
     short,
     tell_author,
     tell_people,
 )
-from feedback.services.office import end_pause
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import local_date
@@ -262,7 +255,7 @@ def ask_extension(
         if not request.reply_due_on < new_due_on <= most:
             raise DomainError(
                 _("新期限须在%(first)s之后、%(last)s之前。")
-                % {"first": _day(request.reply_due_on), "last": _day(most)},
+                % {"first": day_words(request.reply_due_on), "last": day_words(most)},
                 field="new_due_on",
             )
         asked = Extension.objects.create(
@@ -276,7 +269,7 @@ def ask_extension(
         office_step(
             request,
             "extension_asked",
-            _("申请延期到%(day)s") % {"day": _day(new_due_on)},
+            _("申请延期到%(day)s") % {"day": day_words(new_due_on)},
             note=reason,
             actor=actor,
             office=str(request.department),
@@ -315,7 +308,7 @@ def promise(
         tell_author(
             request,
             f"promise-{made.pk}",
-            _("承诺%(day)s前：%(what)s") % {"day": _day(made.due_on), "what": made.what},
+            _("承诺%(day)s前：%(what)s") % {"day": day_words(made.due_on), "what": made.what},
             now=now,
         )
     return made
@@ -424,7 +417,7 @@ def _make_promise(
     office_step(
         request,
         "promised",
-        _("承诺%(day)s前：%(what)s") % {"day": _day(made.due_on), "what": made.what},
+        _("承诺%(day)s前：%(what)s") % {"day": day_words(made.due_on), "what": made.what},
         actor=actor,
         office=str(department),
         now=now,
@@ -465,7 +458,3 @@ def open_promises(request: StaffRequest) -> bool:
     return request.promises.filter(
         status__in=(PromiseStatus.PROMISED, PromiseStatus.ORDERED, PromiseStatus.DELIVERED)
     ).exists()
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.month}月{day.day}日"

@@ -21,6 +21,9 @@ from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import local_date
 from portal.notifications.services import Message, tell_many
 
+OFFICE = "书记办公室"
+DISCIPLINE = "纪检"
+
 AUTHOR = "诉求人"
 
 
@@ -187,3 +190,8 @@ def tell_people(
 def short(request: StaffRequest) -> str:
     """How a message calls the request: the office's headline, else its number."""
     return request.headline or _("编号 %(number)s") % {"number": request.number}
+
+
+def day_words(day: dt.date | None) -> str:
+    """A day in a line of history; nothing when there is none."""
+    return f"{day.month}月{day.day}日" if day else ""

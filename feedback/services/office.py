@@ -1,4 +1,4 @@
-"""What the office that listens does: accept or decline, assign, merge, supervise, publish."""
+"""What the office that listens does: accept or decline, assign, merge, decide."""
 
 from __future__ import annotations
 
@@ -9,38 +9,25 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback.clocks import moved, policy_of, reply_due, result_due
-from feedback.lifecycles import REQUEST, SUPERVISION, RequestStatus
-from feedback.models import (
-    Category,
-    Department,
-    Extension,
-    NameView,
-    Outcome,
-    Pause,
-    Publication,
-    StaffRequest,
-    SupervisionOrder,
-    Urgency,
-)
+from feedback.clocks import policy_of, reply_due, result_due
+from feedback.lifecycles import REQUEST
+from feedback.models import Category, Department, NameView, Outcome, StaffRequest, Urgency
 from feedback.permissions import (
     may_accept,
     may_assign,
     may_decide,
-    may_grant_extension,
     may_merge,
-    may_pause,
-    may_publish,
-    may_report_order,
     may_see_name,
     may_settle,
-    may_supervise,
 )
-from feedback.recipients import office_of, seats_of, secretaries_of
+from feedback.recipients import seats_of
 from feedback.services.history import (
+    DISCIPLINE,
+    OFFICE,
     add_event,
     check_version,
     checked,
+    day_words,
     locked,
     office_step,
     short,
@@ -51,12 +38,7 @@ from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import local_date
-from portal.kernel.sequences import next_number
 from portal.workdays import services as workdays
-
-OFFICE = "书记办公室"
-DISCIPLINE = "纪检"
-ORDER_CODE = "督办"
 
 
 def accept(
@@ -243,7 +225,8 @@ def assign(
             [user for users in people.values() for user in users],
             f"assigned-{request.version}",
             _("请办理：%(what)s") % {"what": short(request)},
-            body=_("%(day)s前答复。%(note)s") % {"day": _day(request.reply_due_on), "note": note},
+            body=_("%(day)s前答复。%(note)s")
+            % {"day": day_words(request.reply_due_on), "note": note},
             now=now,
         )
         tell_author(
@@ -305,131 +288,6 @@ def merge(
     return request
 
 
-# -- the clock --------------------------------------------------------------------------
-
-
-def pause(
-    *, request_id: str, reason: str, actor: User, now: dt.datetime, via: str = "web"
-) -> StaffRequest:
-    """Stop the clock, with a reason that the author reads."""
-    reason = checked(
-        reason, field="reason", most=300, missing=_("请写明为什么暂停计时，职工会看到。")
-    )
-    with transaction.atomic():
-        request = locked(request_id)
-        if not may_pause(actor, request):
-            raise PermissionDenied
-        if request.status not in ("assigned", "reopened"):
-            raise TransitionRefused(_("只有办理中的事项可以暂停计时。"))
-        if request.pauses.filter(ended_on__isnull=True).exists():
-            raise TransitionRefused(_("已经暂停计时了。"))
-        Pause.objects.create(request=request, reason=reason, started_on=local_date(now))
-        office_step(
-            request,
-            "paused",
-            _("暂停计时"),
-            note=reason,
-            actor=actor,
-            office=str(request.department or OFFICE),
-            now=now,
-            via=via,
-        )
-        tell_author(
-            request,
-            f"paused-{request.version}",
-            _("暂停计时：%(what)s") % {"what": short(request)},
-            body=reason,
-            now=now,
-        )
-    return request
-
-
-def resume(
-    *, request_id: str, actor: User | None, now: dt.datetime, via: str = "web"
-) -> StaffRequest:
-    """Let the clock run again; what is due moves by the working days it stood still.
-
-    ``actor`` None: the author has answered the question that it waited for."""
-    with transaction.atomic():
-        request = locked(request_id)
-        if actor is not None and not may_pause(actor, request):
-            raise PermissionDenied
-        if not end_pause(request, local_date(now)):
-            raise TransitionRefused(_("没有在暂停。"))
-        office_step(
-            request,
-            "resumed",
-            _("恢复计时，答复期限改为%(day)s") % {"day": _day(request.reply_due_on)},
-            actor=actor,
-            office=str(request.department or OFFICE),
-            now=now,
-            via=via,
-            after={"reply_due_on": request.reply_due_on},
-        )
-    return request
-
-
-def end_pause(request: StaffRequest, today: dt.date) -> bool:
-    """Close the open pause of a locked request and move its clocks (unsaved). False without."""
-    standing = request.pauses.filter(ended_on__isnull=True).first()
-    if standing is None:
-        return False
-    standing.ended_on = today
-    standing.save(update_fields=["ended_on"])
-    request.reply_due_on = moved(request.reply_due_on, standing.started_on, today)
-    request.result_due_on = moved(request.result_due_on, standing.started_on, today)
-    return True
-
-
-def decide_extension(
-    *, request_id: str, grant: bool, actor: User, now: dt.datetime, via: str = "web"
-) -> StaffRequest:
-    """Grant or refuse the one extension that a department may ask for."""
-    with transaction.atomic():
-        request = locked(request_id)
-        if not may_grant_extension(actor, request):
-            raise PermissionDenied
-        asked = Extension.objects.select_for_update().filter(request=request).first()
-        if asked is None or asked.granted is not None:
-            raise TransitionRefused(_("没有等着批的延期申请。"))
-        asked.granted = grant
-        asked.decided_at = now
-        asked.save(update_fields=["granted", "decided_at"])
-        if grant and request.reply_due_on is not None:
-            request.reply_due_on = max(request.reply_due_on, asked.new_due_on)
-            request.result_due_on = max(
-                request.result_due_on or request.reply_due_on, request.reply_due_on
-            )
-        text = (
-            _("同意延期到%(day)s") % {"day": _day(asked.new_due_on)} if grant else _("没有同意延期")
-        )
-        office_step(
-            request,
-            "extended" if grant else "extension_refused",
-            text,
-            note=asked.reason if grant else "",
-            actor=actor,
-            office=OFFICE,
-            now=now,
-            via=via,
-            before={"reply_due_on": asked.old_due_on},
-            after={"reply_due_on": request.reply_due_on},
-        )
-        people = seats_of([request.department_id or 0], today=local_date(now))
-        tell_people(
-            request,
-            people.get(request.department_id or 0, ()),
-            "extension",
-            f"{text}：{short(request)}",
-            now=now,
-        )
-        if grant:
-            tell_author(
-                request, "extension", f"{text}：{short(request)}", body=asked.reason, now=now
-            )
-    return request
-
-
 # -- the secretary ----------------------------------------------------------------------
 
 
@@ -487,141 +345,7 @@ def decide(
     return request
 
 
-def supervise(
-    *,
-    request_id: str,
-    demand: str,
-    due_on: dt.date,
-    actor: User,
-    now: dt.datetime,
-    via: str = "web",
-) -> SupervisionOrder:
-    """Issue a numbered supervision order (督办单) to the department that answers."""
-    demand = checked(demand, field="demand", most=300, missing=_("请写明要求什么。"))
-    with transaction.atomic():
-        request = locked(request_id)
-        if not may_supervise(actor, request):
-            raise PermissionDenied
-        today = local_date(now)
-        if request.department is None or request.status not in (
-            RequestStatus.ASSIGNED,
-            RequestStatus.REOPENED,
-            RequestStatus.REPLIED,
-        ):
-            raise TransitionRefused(_("分派给部门之后才能督办。"))
-        if due_on < today:
-            raise DomainError(_("督办期限不能早于今天。"), field="due_on")
-        if request.orders.exclude(status="struck_off").exists():
-            raise TransitionRefused(_("这件事已有一张未销号的督办单。"))
-        order = SupervisionOrder.objects.create(
-            request=request,
-            department=request.department,
-            year=today.year,
-            number=next_number(
-                issuer_code=f"{request.committee.issuer_code}{ORDER_CODE}"[:20], year=today.year
-            ),
-            demand=demand,
-            due_on=due_on,
-            issued_at=now,
-            issued_by=actor,
-        )
-        office_step(
-            request,
-            "supervised",
-            _("发出%(order)s，%(day)s前办结") % {"order": order, "day": _day(due_on)},
-            note=demand,
-            actor=actor,
-            office=OFFICE,
-            now=now,
-            via=via,
-            after={"order": str(order), "due_on": due_on},
-        )
-        people = seats_of([order.department_id], today=today)
-        tell_people(
-            request,
-            people.get(order.department_id, ()),
-            f"order-{order.pk}",
-            _("%(order)s：%(what)s") % {"order": order, "what": short(request)},
-            body=demand,
-            now=now,
-        )
-    return order
-
-
-def report_order(
-    *, order_id: str, result: str, actor: User, now: dt.datetime, via: str = "web"
-) -> SupervisionOrder:
-    """The department says what it did about the order."""
-    result = checked(result, field="result", missing=_("请写明办到什么程度。"))
-    with transaction.atomic():
-        order = _locked_order(order_id)
-        if not may_report_order(actor, order):
-            raise PermissionDenied
-        SUPERVISION.take(order, "report")
-        order.result = result
-        order.reported_at = now
-        order.save()
-        office_step(
-            order.request,
-            "order_reported",
-            _("%(order)s报办理结果") % {"order": order},
-            note=result,
-            actor=actor,
-            office=str(order.department),
-            now=now,
-            via=via,
-            is_inner=True,
-        )
-        people = office_of([order.request.committee_id], today=local_date(now))
-        tell_people(
-            order.request,
-            people.get(order.request.committee_id, ()),
-            f"order-reported-{order.pk}-{order.request.version}",
-            _("%(order)s已报结果，请销号") % {"order": order},
-            body=result,
-            now=now,
-        )
-    return order
-
-
-def strike_off(
-    *, order_id: str, actor: User, now: dt.datetime, via: str = "web"
-) -> SupervisionOrder:
-    """销号: the order is done."""
-    with transaction.atomic():
-        order = _locked_order(order_id)
-        if not may_supervise(actor, order.request):
-            raise PermissionDenied
-        SUPERVISION.take(order, "strike_off")
-        order.struck_off_at = now
-        order.struck_off_by = actor
-        order.save()
-        office_step(
-            order.request,
-            "struck_off",
-            _("%(order)s销号") % {"order": order},
-            actor=actor,
-            office=OFFICE,
-            now=now,
-            via=via,
-        )
-    return order
-
-
-def _locked_order(order_id: str) -> SupervisionOrder:
-    """The order with its request locked first: locks go from the request downwards."""
-    found = SupervisionOrder.objects.values("request_id").get(pk=order_id)
-    request = locked(found["request_id"])
-    order: SupervisionOrder = (
-        SupervisionOrder.objects.select_for_update(of=("self",))
-        .select_related("department")
-        .get(pk=order_id)
-    )
-    order.request = request
-    return order
-
-
-# -- names and the board ----------------------------------------------------------------
+# -- names ----------------------------------------------------------------------------
 
 
 def look_at_name(
@@ -653,88 +377,3 @@ def look_at_name(
             now=now,
         )
     return str(author)
-
-
-def publish(
-    *,
-    request_id: str,
-    said: str,
-    changed: str,
-    detail: str = "",
-    who: str = "",
-    is_featured: bool = False,
-    actor: User,
-    now: dt.datetime,
-    via: str = "web",
-) -> Publication:
-    """Put it on the board, or reword what is there. Without names and without teams under five."""
-    said = checked(said, field="said", most=200, missing=_("请写大家看得懂的一句：说了什么。"))
-    changed = checked(
-        changed, field="changed", most=200, missing=_("请写改了什么，不是“已转相关部门”。")
-    )
-    detail = checked(detail, field="detail", most=200)
-    who = checked(who, field="who", most=40)
-    with transaction.atomic():
-        request = locked(request_id)
-        if not may_publish(actor, request):
-            raise PermissionDenied
-        if request.status not in ("replied", "closed", "declined", "reopened", "appealed"):
-            raise TransitionRefused(_("答复或不予受理之后才能公开。"))
-        _refuse_names(request, said, changed, detail, who)
-        if is_featured:
-            Publication.objects.filter(
-                request__committee_id=request.committee_id, is_featured=True
-            ).update(is_featured=False)
-        found, created = Publication.objects.update_or_create(
-            request=request,
-            defaults={
-                "said": said,
-                "changed": changed,
-                "detail": detail,
-                "who": who,
-                "is_featured": is_featured,
-            },
-            create_defaults={
-                "said": said,
-                "changed": changed,
-                "detail": detail,
-                "who": who,
-                "is_featured": is_featured,
-                "published_at": now,
-            },
-        )
-        office_step(
-            request,
-            "published" if created else "republished",
-            _("公开到看板") if created else _("改了看板上的写法"),
-            note=changed,
-            actor=actor,
-            office=OFFICE,
-            now=now,
-            via=via,
-        )
-        if created:
-            tell_author(
-                request, "published", _("公开到看板：%(what)s") % {"what": changed}, now=now
-            )
-    return found
-
-
-def _refuse_names(request: StaffRequest, *texts: str) -> None:
-    """The author's name must not stand on the board, whatever level was chosen."""
-    author = getattr(request, "authorship", None)
-    if author is None:
-        return
-    names = {author.name, author.person and author.person.name}
-    if author.user is not None:
-        names.add(author.user.display_name)
-    if any(name and name in text for name in names for text in texts):
-        raise DomainError(_("看板上不能出现诉求人的姓名，请改写。"), field="said")
-
-
-def _day(day: dt.date | None) -> str:
-    return f"{day.month}月{day.day}日" if day else ""
-
-
-def secretary_people(request: StaffRequest, today: dt.date) -> list[User]:
-    return secretaries_of([request.committee_id], today=today).get(request.committee_id, [])

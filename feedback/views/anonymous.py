@@ -45,7 +45,7 @@ from feedback.similar import similar_matters
 from feedback.uploads import MOST_BYTES, InMemoryOnly
 from portal.kernel.errors import DomainError
 from portal.kernel.months import local_date
-from portal.kernel.templatetags.ui import zh_date
+from portal.kernel.words import zh_date
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from feedback.forms import steps
 from feedback.models import StaffRequest
 from feedback.plain_words import hints
-from feedback.services import author, handling, office
+from feedback.services import author, deadlines, handling, office, publishing, supervision
 from feedback.views.base import RequestView, StepView
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
@@ -77,7 +77,7 @@ class Pause(StepView):
     name, form_class = "pause", steps.ReasonForm
 
     def take(self, key: str, values: dict[str, Any], common: dict[str, Any]) -> Any:
-        return office.pause(request_id=key, **values, **common)
+        return deadlines.pause(request_id=key, **values, **common)
 
 
 class Resume(StepView):
@@ -86,7 +86,7 @@ class Resume(StepView):
     name, form_class = "resume", steps.EmptyForm
 
     def take(self, key: str, values: dict[str, Any], common: dict[str, Any]) -> Any:
-        return office.resume(request_id=key, **common)
+        return deadlines.resume(request_id=key, **common)
 
 
 class AskExtension(StepView):
@@ -104,7 +104,7 @@ class DecideExtension(StepView):
     name, form_class = "extension", steps.ExtensionForm
 
     def take(self, key: str, values: dict[str, Any], common: dict[str, Any]) -> Any:
-        return office.decide_extension(request_id=key, grant=values["grant"] == "1", **common)
+        return deadlines.decide_extension(request_id=key, grant=values["grant"] == "1", **common)
 
 
 class Supervise(StepView):
@@ -113,7 +113,7 @@ class Supervise(StepView):
     name, form_class = "supervise", steps.SuperviseForm
 
     def take(self, key: str, values: dict[str, Any], common: dict[str, Any]) -> Any:
-        return office.supervise(request_id=key, **values, **common)
+        return supervision.supervise(request_id=key, **values, **common)
 
 
 class Decide(StepView):
@@ -131,7 +131,7 @@ class Publish(StepView):
     name, form_class = "publish", steps.PublishForm
 
     def take(self, key: str, values: dict[str, Any], common: dict[str, Any]) -> Any:
-        return office.publish(request_id=key, **values, **common)
+        return publishing.publish(request_id=key, **values, **common)
 
 
 class Reply(StepView):
@@ -283,7 +283,7 @@ class ReportOrder(StepView):
     name, form_class, kind = "report", steps.ResultForm, "order"
 
     def take(self, key: str, values: dict[str, Any], common: dict[str, Any]) -> Any:
-        return office.report_order(order_id=key, **values, **common)
+        return supervision.report_order(order_id=key, **values, **common)
 
 
 class StrikeOff(StepView):
@@ -292,4 +292,4 @@ class StrikeOff(StepView):
     name, form_class, kind = "strike-off", steps.EmptyForm, "order"
 
     def take(self, key: str, values: dict[str, Any], common: dict[str, Any]) -> Any:
-        return office.strike_off(order_id=key, **common)
+        return supervision.strike_off(order_id=key, **common)

@@ -26,7 +26,7 @@ from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.kernel.months import local_date
 from portal.kernel.searches import search_text
-from portal.kernel.templatetags.ui import zh_full
+from portal.kernel.words import zh_full
 
 MOST = 10
 LONGEST = 60

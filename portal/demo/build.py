@@ -28,7 +28,11 @@ from portal.demo.chance import chance
 from portal.demo.company import VIA, BuiltCommittee, Founder
 from portal.demo.story import Ending, GoingOut, Life, Listening, Months, moment
 from portal.demo.story import programmes as programme_story
-from portal.demo.story.servicecrew import CrewStory
+from portal.demo.story.crew_founding import CrewFounding
+from portal.demo.story.crew_history import CrewHistory
+from portal.demo.story.crew_present import CrewPresent
+from portal.demo.story.crew_year import CrewYear
+from portal.demo.story.crews import Crews
 from portal.kernel.errors import DomainError
 from portal.kernel.months import Month
 from portal.notifications.models import InboxMessage
@@ -137,12 +141,12 @@ def build_demo(
                 advance=lambda: advance(1),
             ).found(plan)
         agenda = Agenda()
-        crews = CrewStory(seed=seed, company=company, agenda=agenda, until=until)
+        crews = Crews(seed=seed, company=company, agenda=agenda, until=until)
         with transaction.atomic():
-            crews.found(founded)
-        crews.history(founded)
-        crews.year(current.plus(-11), current)
-        crews.present()
+            CrewFounding(crews).found(founded)
+        CrewHistory(crews).plan(founded)
+        CrewYear(crews).plan(current.plus(-11), current)
+        CrewPresent(crews).plan()
 
         def months_of(built: BuiltCommittee) -> Months:
             return Months(

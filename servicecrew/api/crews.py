@@ -22,7 +22,7 @@ from portal.kernel.api import KEY_REGEX, VisibleRows
 from portal.kernel.months import local_date
 from servicecrew.access import crews_of
 from servicecrew.api.common import REFUSALS, key_field, picked
-from servicecrew.api.turnouts import DayField
+from servicecrew.api.turnout_serializers import DayField
 from servicecrew.counties import COUNTIES
 from servicecrew.models import (
     Crew,
@@ -38,7 +38,7 @@ from servicecrew.models import (
 )
 from servicecrew.permissions import may_manage_crew, may_see_crew_inside
 from servicecrew.services import crews
-from servicecrew.services.turnouts import in_force, roster_on
+from servicecrew.services.turnout_rows import in_force, roster_on
 
 
 class CrewSerializer(serializers.ModelSerializer[Crew]):

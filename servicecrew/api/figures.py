@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from portal.accounts.requests import signed_in
 from portal.kernel.months import local_date
 from servicecrew.api.common import REFUSALS, FiguresSerializer, key_field, picked
-from servicecrew.api.turnouts import DayField
+from servicecrew.api.turnout_serializers import DayField
 from servicecrew.models import Crew, OpeningBalance, Operation, ServiceKind, SubKind
 from servicecrew.selectors.figures import PAGE_SIZE, PART_NAMES, figures_page
 from servicecrew.selectors.programmes import contributions_of

@@ -18,7 +18,7 @@ from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
 from servicecrew.api.common import REFUSALS, FiguresSerializer, key_field, picked
 from servicecrew.api.photos import HasPhotos
-from servicecrew.api.turnouts import DayField, MomentField
+from servicecrew.api.turnout_serializers import DayField, MomentField
 from servicecrew.counties import COUNTIES
 from servicecrew.models import Crew, Operation, OperationEvent, OperationKind, OperationTeam
 from servicecrew.selectors.operations import operation_page

@@ -19,7 +19,7 @@ from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
 from portal.kernel.months import local_date
 from servicecrew.api.common import REFUSALS, key_field, picked
-from servicecrew.api.turnouts import DayField
+from servicecrew.api.turnout_serializers import DayField
 from servicecrew.counting import figure_committees
 from servicecrew.models import (
     CareVisit,

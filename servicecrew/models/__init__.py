@@ -35,28 +35,30 @@ from servicecrew.models.programmes import (
     VisitKind,
 )
 from servicecrew.models.tallies import CrewTally
-from servicecrew.models.turnouts import (
+from servicecrew.models.turnout_kinds import (
     ARRIVAL_PROMISE,
-    MARK_FIELDS,
     RESTORE_AVERAGE,
     SUB_KINDS,
     AreaKind,
-    CityGoal,
     EnteredVia,
     FaultCause,
     Mark,
-    OpeningBalance,
     Satisfaction,
     ServiceKind,
     SubKind,
+    TurnoutSource,
+    Voltage,
+)
+from servicecrew.models.turnouts import (
+    MARK_FIELDS,
+    CityGoal,
+    OpeningBalance,
     Turnout,
     TurnoutCrew,
     TurnoutEvent,
     TurnoutPerson,
-    TurnoutSource,
     TurnoutTime,
     TurnoutVehicle,
-    Voltage,
 )
 
 __all__ = (

@@ -25,7 +25,7 @@ from servicecrew.models import (
     Turnout,
     Vehicle,
 )
-from servicecrew.services.turnouts import in_force, roster_on
+from servicecrew.services.turnout_rows import in_force, roster_on
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

@@ -6,38 +6,32 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from django.db.models import Count, Max, Sum
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
 from portal.attachments.models import Attachment
-from portal.kernel.months import SHANGHAI, local_date
+from portal.kernel.months import local_date
 from portal.kernel.ui import Figure, Status
 from servicecrew import permissions
 from servicecrew.access import crews_of
 from servicecrew.counting import Figures, Scope, added, split
 from servicecrew.fatigue import Strain
-from servicecrew.lifecycles import LOGGED
-from servicecrew.models import (
-    Crew,
-    Operation,
-    OperationEvent,
-    OperationTeam,
-    OutageReport,
-    Turnout,
-    TurnoutCrew,
-    TurnoutPerson,
-)
+from servicecrew.models import Crew, Operation, OperationEvent, OperationTeam, OutageReport
 from servicecrew.selectors.fatigue import strained_people
+from servicecrew.selectors.operation_crews import (
+    SHOWN_CREWS,
+    CrewLine,
+    TownshipLine,
+    crew_lines,
+    townships_of,
+)
+from servicecrew.selectors.operation_curve import Curve, CurvePoint, draw, points_of
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
-SHOWN_CREWS = 6
 # Our own schematic (ADR 31): column, row, width, height on a grid of 4 x 4.
 TILES: dict[str, tuple[int, int, int, int]] = {
     "德化": (1, 1, 2, 1),
@@ -71,51 +65,6 @@ class Tile:
     crews: int
     step: int
     place: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    at: dt.datetime
-    out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A drawn curve: paths and labels in the units of its viewBox."""
-
-    width: int
-    height: int
-    line: str
-    area: str
-    end: tuple[float, float]
-    grid: Sequence[tuple[float, str]]
-    days: Sequence[tuple[float, str]]
-    landfall: float | None
-    landfall_label: str
-    bottom: float
-    right: float
-
-
-@dataclass(frozen=True, slots=True)
-class CrewLine:
-    """A crew's line in the table. ``status``: 现场, 换班, 返回."""
-
-    crew: Crew
-    task: str
-    url: str
-    status: Status
-    figures: Figures
-    latest: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class TownshipLine:
-    """What was done in a township of the chosen county; "" where nobody wrote which."""
-
-    name: str
-    turnouts: int
-    customers_restored: int
     url: str
 
 
@@ -206,7 +155,7 @@ def operation_page(
     scope = scope_of(operation)
     reports = list(OutageReport.objects.filter(operation=operation))
     affected_by = dict(operation.counties.values_list("county", "customers_affected"))
-    points = _points(reports)
+    points = points_of(reports)
     latest_at = points[-1].at if points else None
     latest = {row.county: row for row in reports if row.reported_at == latest_at}
     out = sum(row.customers_out for row in latest.values())
@@ -216,7 +165,7 @@ def operation_page(
     total = added(parts.values())
     verified = added(split(replace(scope, is_verified=True), "crew").values())
     opening = added(split(replace(scope, is_opening=True), "crew").values())
-    lines = _crew_lines(operation, parts, user, now)
+    lines = crew_lines(operation, parts, user, now)
     counties = (
         sorted({line.crew.county for line in lines}, key=list(TILES).index)
         if all(line.crew.county in TILES for line in lines)
@@ -268,7 +217,7 @@ def operation_page(
         if operation.is_open and _may_see_tired(user)
         else [],
         photos=list(Attachment.objects.of(operation)),
-        townships=_townships(operation, county) if county else [],
+        townships=townships_of(operation, county) if county else [],
         turnout_count=total.turnouts,
     )
 
@@ -276,39 +225,6 @@ def operation_page(
 def _may_see_tired(user: User) -> bool:
     """Who is worn out is for those who can relieve him: overseers and captains."""
     return bool(access_of(user).overseen_committees or crews_of(user).leads)
-
-
-def _townships(operation: Operation, county: str) -> list[TownshipLine]:
-    """Where in the county the crews were, by the turnout's own place; most turnouts first."""
-    rows = (
-        Turnout.objects.filter(operation=operation, county=county, status__in=LOGGED)
-        .order_by()
-        .values("township")
-        .annotate(n=Count("pk"), restored=Coalesce(Sum("customers_restored"), 0))
-        .order_by("-n", "township")
-    )
-    address = reverse("servicecrew:turnouts")
-    return [
-        TownshipLine(
-            row["township"],
-            row["n"],
-            row["restored"],
-            f"{address}?"
-            + urlencode(
-                {"operation": operation.pk, "county": county}
-                | ({"q": row["township"]} if row["township"] else {})
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _points(reports: Sequence[OutageReport]) -> list[CurvePoint]:
-    """The counties' reports of the same hour, added up."""
-    sums: dict[dt.datetime, int] = {}
-    for row in reports:
-        sums[row.reported_at] = sums.get(row.reported_at, 0) + row.customers_out
-    return [CurvePoint(at, out) for at, out in sorted(sums.items())]
 
 
 def _figures(
@@ -405,87 +321,6 @@ def _figures(
     return found
 
 
-def _crew_lines(
-    operation: Operation, parts: Mapping[int, Figures], user: User, now: dt.datetime
-) -> list[CrewLine]:
-    """One line per crew that counts, or is out, in this operation; most people first."""
-    crews = Crew.objects.in_bulk(parts)
-    led: dict[int, list[Turnout]] = {}
-    turnouts = (
-        Turnout.objects.filter(operation=operation)
-        .exclude(status__in=("void", "draft"))
-        .only(
-            "pk",
-            "uuid",
-            "crew_id",
-            "subject",
-            "departed_at",
-            "restored_at",
-            "left_at",
-            "arrived_at",
-            "started_on",
-            "updated_at",
-            "status",
-        )
-        .order_by("-started_on", "-pk")
-    )
-    for turnout in turnouts:
-        led.setdefault(turnout.crew_id, []).append(turnout)
-    joined = dict(
-        TurnoutCrew.objects.filter(turnout__operation=operation)
-        .values_list("crew_id")
-        .annotate(newest=Max("turnout__updated_at"))
-    )
-    relieved = set(
-        TurnoutPerson.objects.filter(
-            turnout__operation=operation, shift__gt=1, day=local_date(now)
-        ).values_list("crew_id", flat=True)
-    )
-    found = []
-    for key, figures in parts.items():
-        crew = crews[key]
-        rows = led.get(key, [])
-        found.append(
-            CrewLine(
-                crew=crew,
-                task=_task(rows),
-                url=f"{reverse('servicecrew:turnouts')}?operation={operation.pk}&crew={key}",
-                status=_crew_status(operation, rows, key in relieved),
-                figures=figures,
-                latest=_latest(rows, joined.get(key)),
-            )
-        )
-    return sorted(found, key=lambda line: (-line.figures.person_times, line.crew.sort_order))
-
-
-def _task(rows: Sequence[Turnout]) -> str:
-    if not rows:
-        return _("期初数")
-    if len(rows) == 1:
-        return str(rows[0].subject)
-    return _("%(subject)s等 %(count)d 次") % {"subject": rows[0].subject, "count": len(rows)}
-
-
-def _crew_status(operation: Operation, rows: Sequence[Turnout], relieved: bool) -> Status:
-    if not rows:
-        return Status("idle", _("期初数"))
-    if relieved:
-        return Status("soon", _("换班"), "refresh")
-    if operation.is_open and any(row.ended_at is None for row in rows):
-        return Status("doing", _("现场"), "tool")
-    return Status("done", _("返回"))
-
-
-def _latest(rows: Sequence[Turnout], updated: dt.datetime | None) -> dt.datetime | None:
-    known = [
-        moment
-        for row in rows
-        for moment in (row.departed_at, row.arrived_at, row.restored_at, row.left_at)
-        if moment
-    ]
-    return max(known, default=updated)
-
-
 def _tiles(
     operation: Operation,
     affected: Mapping[str, int],
@@ -533,70 +368,3 @@ def _legend(has_out: bool) -> list[str]:
     if has_out:
         return [_("待复 5% 以内"), _("5% 到 12%"), _("12% 到 19%"), _("19% 以上")]
     return [_("较少"), _("较多"), _("多"), _("最多")]
-
-
-# -- the curve -------------------------------------------------------------------------------
-
-
-def draw(
-    points: Sequence[CurvePoint], width: int, height: int, landfall: dt.datetime | None
-) -> Curve:
-    """Paths in a viewBox of ``width`` x ``height``. The x axis runs over whole days."""
-    left, top, right, bottom = 36.0, 14.0, width - 14.0, height - 26.0
-    first = points[0].at.astimezone(SHANGHAI).date()
-    last = points[-1].at.astimezone(SHANGHAI).date() + dt.timedelta(days=1)
-    start = dt.datetime.combine(first, dt.time.min, SHANGHAI)
-    span = (dt.datetime.combine(last, dt.time.min, SHANGHAI) - start).total_seconds()
-    most = max(point.out for point in points) or 1
-    step = _nice(most / 3)
-    ceiling = step * -(-most // step)
-
-    def x(at: dt.datetime) -> float:
-        return round(left + (right - left) * (at - start).total_seconds() / span, 1)
-
-    def y(out: float) -> float:
-        return round(bottom - (bottom - top) * out / ceiling, 1)
-
-    pairs = [(x(point.at), y(point.out)) for point in points]
-    line = " ".join(f"{'M' if n == 0 else 'L'}{px} {py}" for n, (px, py) in enumerate(pairs))
-    area = f"{line} L{pairs[-1][0]} {bottom} L{pairs[0][0]} {bottom} Z"
-    days = [
-        (
-            x(dt.datetime.combine(first + dt.timedelta(days=n), dt.time.min, SHANGHAI)),
-            _("%(day)d日") % {"day": (first + dt.timedelta(days=n)).day},
-        )
-        for n in range((last - first).days)
-    ]
-    local = landfall.astimezone(SHANGHAI) if landfall else None
-    return Curve(
-        width=width,
-        height=height,
-        line=line,
-        area=area,
-        end=pairs[-1],
-        grid=[(y(step * n), _wan(step * n)) for n in range(int(ceiling // step) + 1)],
-        days=days,
-        landfall=x(landfall) if landfall and points[0].at <= landfall <= points[-1].at else None,
-        landfall_label=_("%(day)d日 %(hour)d 时登陆") % {"day": local.day, "hour": local.hour}
-        if local
-        else "",
-        bottom=bottom,
-        right=right,
-    )
-
-
-def _nice(rough: float) -> int:
-    """A round step at least as large as ``rough``."""
-    size = 1
-    while size * 10 <= rough:
-        size *= 10
-    for factor in (1, 2, 4, 5, 10):
-        if size * factor >= rough:
-            return size * factor
-    return size * 10
-
-
-def _wan(value: int) -> str:
-    """In 万户, as the axis says."""
-    text = f"{value / 10_000:.1f}"
-    return text.removesuffix(".0")

@@ -41,7 +41,7 @@ from servicecrew.models import (
     TurnoutVehicle,
     Vehicle,
 )
-from servicecrew.services.turnouts import PersonDay, VehicleDay
+from servicecrew.services.turnout_rows import PersonDay, VehicleDay
 from servicecrew.tallies import Ledger, add_to_tally, cells_of
 
 BATCH = 400

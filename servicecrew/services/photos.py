@@ -20,12 +20,8 @@ from portal.audit.services import record
 from portal.kernel.errors import DomainError
 from servicecrew.lifecycles import TurnoutStatus
 from servicecrew.models import Operation, Turnout
-from servicecrew.permissions import (
-    may_report_operation,
-    may_run_operation,
-    may_show_photos,
-)
-from servicecrew.services.turnouts import locked, note
+from servicecrew.permissions import may_report_operation, may_run_operation, may_show_photos
+from servicecrew.services.turnout_rows import locked, note
 
 
 def add_photos(

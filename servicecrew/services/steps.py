@@ -18,17 +18,11 @@ from portal.kernel.errors import DomainError
 from portal.kernel.months import local_date
 from portal.kernel.sequences import next_number
 from servicecrew import permissions
-from servicecrew.checks import (
-    LATER,
-    check_order,
-    double_bookings,
-    missing_fields,
-    refuse_missing,
-)
+from servicecrew.checks import LATER, check_order, double_bookings, missing_fields, refuse_missing
 from servicecrew.lifecycles import TURNOUT
 from servicecrew.models import Turnout
 from servicecrew.services.times import TimeStatement, state_times
-from servicecrew.services.turnouts import (
+from servicecrew.services.turnout_rows import (
     locked,
     move_first_day,
     note,

@@ -1,8 +1,7 @@
-"""Pages of turnouts: list, one turnout, its forms, one small view per step, paper, Excel."""
+"""Pages of turnouts: list, one turnout, its forms, paper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,20 +24,11 @@ from servicecrew.forms.operations import PhotosForm
 from servicecrew.forms.turnouts import PeopleForm, ReasonForm, TimesForm, TurnoutForm
 from servicecrew.models import Crew, Operation, Turnout, Vehicle
 from servicecrew.permissions import may_edit_turnout, may_mark, may_show_photos
-from servicecrew.selectors.turnouts import (
-    turnout_for_page,
-    turnout_list,
-    turnout_page,
-)
+from servicecrew.selectors.turnout_page import turnout_for_page, turnout_page
+from servicecrew.selectors.turnouts import turnout_list
 from servicecrew.services import photos, steps
-from servicecrew.services.turnouts import (
-    EDITABLE,
-    PersonDay,
-    VehicleDay,
-    edit_turnout,
-    in_force,
-    roster_on,
-)
+from servicecrew.services.turnout_rows import PersonDay, VehicleDay, in_force, roster_on
+from servicecrew.services.turnouts import EDITABLE, edit_turnout
 
 
 class TurnoutList(View):
@@ -426,82 +416,3 @@ class TurnoutPeople(TurnoutView):
 def _pair(text: str) -> tuple[int, int]:
     crew, _colon, other = text.partition(":")
     return int(crew), int(other)
-
-
-class StepView(TurnoutView):
-    """A step without a word: by POST, back to the turnout."""
-
-    http_method_names = ["post", "options"]
-    service: Callable[..., Any]
-
-    def post(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
-        turnout = self.find(uuid)
-        service = type(self).service
-        try:
-            service(turnout_id=turnout.pk, actor=signed_in(request), now=timezone.now())
-        except DomainError as error:
-            return self.show(uuid, status=error.status_code, refusal=error.message)
-        target = request.POST.get("next", "")
-        if target == "queue":
-            return redirect(f"{reverse('servicecrew:turnouts')}?status=captain_confirmed")
-        return redirect("servicecrew:turnout", uuid=uuid)
-
-
-class LogTurnout(StepView):
-    service = steps.log_turnout
-
-
-class ConfirmTurnout(StepView):
-    service = steps.confirm_turnout
-
-
-class VerifyTurnout(StepView):
-    service = steps.verify_turnout
-
-
-class ReasonedStepView(TurnoutView):
-    """A step that asks why."""
-
-    http_method_names = ["post", "options"]
-    service: Callable[..., Any]
-    name = ""
-
-    def post(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
-        turnout = self.find(uuid)
-        form = ReasonForm(request.POST)
-        form.is_valid()
-        service = type(self).service
-        try:
-            service(
-                turnout_id=turnout.pk,
-                reason=form.cleaned_data.get("reason", ""),
-                actor=signed_in(request),
-                now=timezone.now(),
-            )
-        except DomainError as error:
-            beside = error.field in form.fields
-            if beside:
-                form.refuse(error)
-            return self.show(
-                uuid,
-                status=error.status_code,
-                refusal="" if beside else error.message,
-                reason_form=form,
-                open_step=self.name,
-            )
-        return redirect("servicecrew:turnout", uuid=uuid)
-
-
-class GiveBackTurnout(ReasonedStepView):
-    service = steps.give_back_turnout
-    name = "give_back"
-
-
-class ReopenTurnout(ReasonedStepView):
-    service = steps.reopen_turnout
-    name = "reopen"
-
-
-class VoidTurnout(ReasonedStepView):
-    service = steps.void_turnout
-    name = "void"

@@ -123,23 +123,47 @@ def test_an_import_is_written_once_and_can_be_undone(cast: Cast) -> None:
     assert client.post(answer["Location"]).status_code == 409
 
 
-def test_undoing_leaves_a_payment_standing_that_was_there_before(cast: Cast) -> None:
+def test_undoing_gives_an_overwritten_payment_its_earlier_amount_back(cast: Cast) -> None:
     people = cast.members(cast.branch_a)
     settle_dues(
         branch=cast.branch_a,
         month=JUNE,
-        paid_on=dt.date(2017, 6, 8),
-        lines=[DuesLine(people[0].pk, Decimal(60))],
-        actor=cast.secretary_a,
+        paid_on=dt.date(2017, 6, 7),
+        lines=[DuesLine(people[0].pk, Decimal(60)), DuesLine(people[1].pk, Decimal(0), "生病")],
+        actor=cast.deputy_a,
         now=NOW - dt.timedelta(days=3),
     )
-    rows = [(p.name, "2017-06", 45, "2017-06-08", "") for p in people[:2]]
+    earlier = list(DuesPayment.objects.order_by("pk").values())
+    rows = [(p.name, "2017-06", 45, "2017-06-08", "") for p in people[:3]]
     answer = upload(cast, "dues", DUES, rows)
     client = signed(cast.secretary_a)
     client.post(answer["Location"])
-    assert DuesPayment.objects.count() == 2
+    assert {row.amount for row in DuesPayment.objects.all()} == {Decimal(45)}
     client.post(answer["Location"], {"step": "undo"})
-    assert [row.person for row in DuesPayment.objects.all()] == [people[0]]
+    assert list(DuesPayment.objects.order_by("pk").values()) == earlier
+    assert AuditEntry.objects.get(code="import.undone").after["rows"] == 3
+
+
+def test_undoing_leaves_alone_what_was_corrected_after_the_import(cast: Cast) -> None:
+    person = cast.members(cast.branch_a)[0]
+
+    def state(amount: int, now: dt.datetime) -> None:
+        settle_dues(
+            branch=cast.branch_a,
+            month=JUNE,
+            paid_on=dt.date(2017, 6, 8),
+            lines=[DuesLine(person.pk, Decimal(amount))],
+            actor=cast.secretary_a,
+            now=now,
+        )
+
+    state(60, NOW - dt.timedelta(days=3))
+    answer = upload(cast, "dues", DUES, [(person.name, "2017-06", 45, "2017-06-08", "")])
+    client = signed(cast.secretary_a)
+    client.post(answer["Location"])
+    state(50, NOW + dt.timedelta(hours=1))
+    client.post(answer["Location"], {"step": "undo"})
+    assert DuesPayment.objects.get().amount == Decimal(50)
 
 
 def test_what_was_exported_can_be_brought_in_again(cast: Cast) -> None:

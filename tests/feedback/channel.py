@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from typing import Any
 
+import pytest
+import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from branches.models import Committee
+from feedback import rates
+from feedback.models import StaffRequest
+from tests.cast import NOW
+from tests.feedback.scene import Listening
+
+NEXT_DAY = NOW + dt.timedelta(days=1)
 
 TEXT = "夜里抢修回来食堂关门了，希望有热的夜餐。"
 
@@ -50,3 +59,19 @@ def with_receipt(client: Client, code: str, step: str = "receipt", **fields: Any
 
 def words(response: Any) -> str:
     return html.unescape(response.content.decode())
+
+
+@pytest.fixture
+def at_the_time() -> Any:
+    rates.counter.forget()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def visitor(listening: Listening) -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+def only() -> StaffRequest:
+    return StaffRequest.objects.get()

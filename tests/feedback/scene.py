@@ -17,6 +17,7 @@ from feedback.services.departments import create_department, seat
 from feedback.services.handling import Answer, Pledge, reply
 from portal.accounts.models import User
 from portal.kernel.months import SHANGHAI
+from portal.notifications.models import InboxMessage
 from tests.cast import NOW, SINCE, Cast, kept
 
 GLOVES = "线路上干活，纱手套一个月两副不够用，能不能多发几副。"
@@ -140,3 +141,17 @@ def replied(
 
 
 __all__ = ("Listening", "listening")
+
+
+def fresh(request: StaffRequest) -> StaffRequest:
+    return StaffRequest.objects.get(pk=request.pk)
+
+
+def heard(user: Any) -> list[str]:
+    return list(
+        InboxMessage.objects.filter(user=user).order_by("pk").values_list("title", flat=True)
+    )
+
+
+def sees(user: Any, request: StaffRequest) -> bool:
+    return bool(StaffRequest.objects.visible_to(user).filter(pk=request.pk).exists())

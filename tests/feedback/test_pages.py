@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from feedback.keys import new_key
 from feedback.models import ListeningSession, StaffRequest
-from feedback.services import author, handling, office, sessions
+from feedback.services import author, handling, publishing, sessions
 from portal.accounts.models import User
 from portal.attachments.models import Attachment
 from tests.attachments import files
@@ -135,7 +135,7 @@ def test_script_in_every_field_stays_text(cast: Cast, listening: Listening) -> N
         actor=listening.handler,
         now=NOW,
     )
-    office.publish(request_id=request.pk, said=evil, changed=evil, actor=cast.officer, now=NOW)
+    publishing.publish(request_id=request.pk, said=evil, changed=evil, actor=cast.officer, now=NOW)
     for client, name, args in (
         (as_user(listening.worker), "request", [request.pk]),
         (as_user(cast.officer), "request", [request.pk]),

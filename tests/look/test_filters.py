@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from portal.kernel import words
 from portal.kernel.months import Month
-from portal.kernel.templatetags import ui
 
 MOMENT = dt.datetime(2017, 6, 9, 16, 5, tzinfo=dt.UTC)  # 10 June, five past midnight, in Shanghai
 
@@ -56,12 +56,12 @@ MOMENT = dt.datetime(2017, 6, 9, 16, 5, tzinfo=dt.UTC)  # 10 June, five past mid
     ],
 )
 def test_filter(name: str, value: Any, shown: str) -> None:
-    assert getattr(ui, name)(value) == shown
+    assert getattr(words, name)(value) == shown
 
 
 def test_days_left_counts_calendar_days_and_takes_another_unit() -> None:
     today = dt.date(2017, 6, 27)
-    assert ui.days_left(dt.date(2017, 7, 4), today) == "剩 7 天"
-    assert ui.days_left(dt.date(2017, 6, 26), today) == "逾期 1 天"
-    assert ui.days_words(5, "工作日") == "剩 5 个工作日"
-    assert ui.days_words(-2, "工作日") == "逾期 2 个工作日"
+    assert words.days_left(dt.date(2017, 7, 4), today) == "剩 7 天"
+    assert words.days_left(dt.date(2017, 6, 26), today) == "逾期 1 天"
+    assert words.days_words(5, "工作日") == "剩 5 个工作日"
+    assert words.days_words(-2, "工作日") == "逾期 2 个工作日"

@@ -9,16 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import time_machine
 
 from branches.models import Branch
+from evaluations.lifecycles import UNSIGNED, NoticeStatus
 from evaluations.models import (
     Deduction,
     EvaluationPolicy,
     Finding,
     Inspection,
+    IssuedPaper,
     MonthRound,
     NoticeProblem,
     RankingRun,
@@ -26,11 +29,20 @@ from evaluations.models import (
     RoundParticipant,
     RubricItem,
 )
-from evaluations.services import rounds, rubric_seed, sheets
+from evaluations.services import notices, rounds, rubric_seed, sheets
+from evaluations.services.notices import Answer
 from evaluations.services.publish import publish_round
 from portal.accounts.models import User
 from portal.kernel.months import SHANGHAI, Month
 from tests.cast import JUNE, Cast, kept
+
+GOOD = Answer(
+    cause="当天抢修，未及时改期",
+    measure="改期补开，以后改期先报备",
+    responsible="林建明",
+    done_on=dt.date(2017, 7, 4),
+    result="7月4日已补开，到会11人",
+)
 
 INSPECTED_AT = dt.datetime(2017, 6, 28, 15, 0, tzinfo=SHANGHAI)
 CLOSED_AT = dt.datetime(2017, 7, 1, 0, 5, tzinfo=SHANGHAI)
@@ -215,3 +227,38 @@ def on() -> Iterator[time_machine.Traveller]:
     """The wall clock stands at the morning of publication; ``on.move_to`` moves it."""
     with time_machine.travel(PUBLISHED_AT, tick=False) as traveller:
         yield traveller
+
+
+def put(notice: RectificationNotice, status: str) -> RectificationNotice:
+    """The notice as it would stand in ``status``."""
+    values: dict[str, Any] = {"status": status, "version": 1}
+    values |= {"checked_at": None, "checked_by": None, "extended_from": None}
+    if status in UNSIGNED:
+        IssuedPaper.objects.filter(notice=notice).delete()  # a draft has none
+        values |= {"number": None, "issued_at": None, "due_on": None}
+    if status != NoticeStatus.DRAFT:
+        values |= {"checked_at": PUBLISHED_AT, "checked_by": User.objects.get(username="officer")}
+    if status not in UNSIGNED:
+        values |= {
+            "issuer_code": "泉电党整",
+            "year": 2017,
+            "number": 6,
+            "issued_at": PUBLISHED_AT,
+            "due_on": dt.date(2017, 7, 12),
+            "acknowledge_by": dt.date(2017, 7, 7),
+        }
+    if status in {NoticeStatus.RESPONDED, NoticeStatus.ACCEPTED}:
+        values["responded_at"] = PUBLISHED_AT
+    RectificationNotice.objects.filter(pk=notice.pk).update(**values)
+    notice.refresh_from_db()
+    return notice
+
+
+def answers(notice: RectificationNotice, answer: Answer = GOOD) -> dict[int, Answer]:
+    return dict.fromkeys(notice.problems.values_list("pk", flat=True), answer)
+
+
+def respond(published: Published, user: User, given: dict[int, Answer], version: int = 1) -> Any:
+    return notices.respond_to_notice(
+        notice_id=published.notice.pk, answers=given, version=version, actor=user, now=PUBLISHED_AT
+    )

@@ -20,8 +20,8 @@ from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
 from portal.notifications.models import InboxMessage
 from tests.api.test_api import post as api_post
 from tests.cast import Cast
+from tests.notices.pages import get, page, post, text
 from tests.notices.scene import PUBLISHED_AT, Published
-from tests.notices.test_pages import get, page, post, text
 
 pytestmark = pytest.mark.usefixtures("on")
 

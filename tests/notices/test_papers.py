@@ -19,8 +19,7 @@ from evaluations.services import notices
 from portal.documents.official import Layout
 from tests.cast import Cast
 from tests.documents.measure import sheets
-from tests.notices.scene import Published, at
-from tests.notices.test_notice_steps import answers
+from tests.notices.scene import Published, answers, at
 
 pytestmark = pytest.mark.usefixtures("on")
 

@@ -23,7 +23,7 @@ from feedback.models import (
     StaffRequest,
     SupervisionOrder,
 )
-from feedback.services import handling, office, sessions, submitting
+from feedback.services import handling, office, publishing, sessions, submitting, supervision
 from portal.accounts.models import User
 from portal.kernel.months import SHANGHAI
 from tests.cast import Cast
@@ -83,7 +83,7 @@ def build_listening_house(cast: Cast) -> ListeningHouse:
     )
     promise = Promise.objects.get(request=replied)
     handling.deliver_promised(promise_id=promise.pk, actor=people.handler, now=_at(7, 20))
-    order = office.supervise(
+    order = supervision.supervise(
         request_id=assigned.pk,
         demand="本周答复",
         due_on=dt.date(2017, 7, 28),
@@ -141,7 +141,7 @@ def grow_listening(cast: Cast, house: ListeningHouse) -> None:
                 actor=handler,
                 now=_at(7, 12),
             )
-            office.publish(
+            publishing.publish(
                 request_id=taken.pk,
                 said="没有热水",
                 changed="装好",

@@ -25,9 +25,8 @@ from tests.ranking.company import (
     SheetSpec,
     VersionSpec,
     build,
-    slow_failures,
-    slow_standing,
 )
+from tests.ranking.slow import slow_failures, slow_standing
 
 MARKS = ("base", "bonus", "cap", "total", "key_marks", "previous_total")
 FACTS = (

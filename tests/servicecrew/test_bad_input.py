@@ -17,7 +17,8 @@ from django.urls import reverse
 from servicecrew.counting import Scope, totals
 from servicecrew.models import Turnout, TurnoutEvent, TurnoutPerson, TurnoutTime, TurnoutVehicle
 from servicecrew.services import steps
-from servicecrew.services.turnouts import VehicleDay, edit_turnout
+from servicecrew.services.turnout_rows import VehicleDay
+from servicecrew.services.turnouts import edit_turnout
 from servicecrew.tallies import recount
 from servicecrew.workbook import OPTIONAL, REQUIRED
 from tests.cast import Cast

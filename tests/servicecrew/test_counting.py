@@ -15,7 +15,7 @@ from servicecrew.counting import PARTS, Figures, Scope, added, figures_of_turnou
 from servicecrew.models import SUB_KINDS, CityGoal, CrewTally, Turnout, Vehicle
 from servicecrew.services import crews, steps
 from servicecrew.services.imports import TurnoutRow, import_turnouts, open_balance
-from servicecrew.services.turnouts import PersonDay, VehicleDay
+from servicecrew.services.turnout_rows import PersonDay, VehicleDay
 from servicecrew.tallies import recount
 from tests.cast import NOW, Cast
 from tests.servicecrew.scene import Team, at

@@ -22,7 +22,7 @@ from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError
 from servicecrew.models import Crew, CrewMember, Turnout, Vehicle
 from servicecrew.services import crews, steps
-from servicecrew.services.turnouts import VehicleDay
+from servicecrew.services.turnout_rows import VehicleDay
 from tests.cast import TODAY, Cast
 from tests.servicecrew.scene import Team, at, turnout_of
 

@@ -19,7 +19,8 @@ from branches.models import Person
 from servicecrew.counting import Scope, totals
 from servicecrew.models import Turnout, TurnoutPerson
 from servicecrew.services import steps
-from servicecrew.services.turnouts import PersonDay, edit_turnout
+from servicecrew.services.turnout_rows import PersonDay
+from servicecrew.services.turnouts import edit_turnout
 from servicecrew.workbook import OPTIONAL, REQUIRED
 from tests.cast import Cast
 from tests.servicecrew.scene import Team, at, declared, pressed, turnout_of

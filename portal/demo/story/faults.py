@@ -7,16 +7,9 @@ from decimal import Decimal
 from random import Random
 
 from branches.models import Duty
-from evaluations.models import (
-    FindingKind,
-    RoundParticipant,
-    RubricItem,
-    Severity,
-)
+from evaluations.models import FindingKind, RoundParticipant, RubricItem, Severity
 from evaluations.scoring import DueState, deduction_points, due_state
-from evaluations.services import (
-    sheet_state,
-)
+from evaluations.services import sheet_state
 from portal.demo import plots
 from portal.demo.chance import chance
 from portal.demo.company import BuiltBranch

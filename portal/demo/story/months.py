@@ -8,17 +8,8 @@ from decimal import Decimal
 from functools import partial
 from random import Random
 
-from evaluations.models import (
-    MeetingDecision,
-    MonthRound,
-    RectificationNotice,
-)
-from evaluations.services import (
-    bulletins,
-    meetings,
-    publish,
-    rounds,
-)
+from evaluations.models import MeetingDecision, MonthRound, RectificationNotice
+from evaluations.services import bulletins, meetings, publish, rounds
 from portal.accounts.models import User
 from portal.demo import facts, plots
 from portal.demo.chance import chance

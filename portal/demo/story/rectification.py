@@ -8,12 +8,8 @@ from functools import partial
 from random import Random
 
 from evaluations.lifecycles import FindingStatus
-from evaluations.models import (
-    Finding,
-)
-from evaluations.services import (
-    findings,
-)
+from evaluations.models import Finding
+from evaluations.services import findings
 from portal.demo import facts, plots
 from portal.demo.story.life import Life, Visit, moment
 from portal.workdays.services import add_workdays

@@ -8,12 +8,7 @@ from functools import partial
 from itertools import pairwise
 
 from branches.models import Duty, Person, Talk
-from branches.services.registers import (
-    DuesLine,
-    enter_term,
-    record_talks,
-    settle_dues,
-)
+from branches.services.registers import DuesLine, enter_term, record_talks, settle_dues
 from portal.demo import plots
 from portal.demo.chance import chance
 from portal.demo.company import BuiltBranch

@@ -6,19 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 from functools import partial
 
-from evaluations.models import (
-    Deduction,
-    MonthRound,
-    RankingRun,
-    RectificationNotice,
-    ScoreAppeal,
-)
+from evaluations.models import Deduction, MonthRound, RankingRun, RectificationNotice, ScoreAppeal
 from evaluations.permissions import may_issue_notice
-from evaluations.services import (
-    adjustments,
-    appeals,
-    notices,
-)
+from evaluations.services import adjustments, appeals, notices
 from portal.demo import facts, plots
 from portal.demo.chance import chance
 from portal.demo.company import BuiltBranch

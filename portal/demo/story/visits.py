@@ -8,18 +8,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
-from evaluations.models import (
-    Finding,
-    Inspection,
-    InspectionTeam,
-    MonthRound,
-)
+from evaluations.models import Finding, Inspection, InspectionTeam, MonthRound
 from evaluations.pairing_terms import Pair
-from evaluations.services import (
-    pairing,
-    rounds,
-    sheets,
-)
+from evaluations.services import pairing, rounds, sheets
 from evaluations.services.visit_days import Diary, Slot
 from portal.demo import facts, plots
 from portal.demo.chance import chance

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
-from django.forms.widgets import (
-    CheckboxInput,
-    CheckboxSelectMultiple,
-    RadioSelect,
-    Select,
-)
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template.context import Context
 from django.template.loader import get_template
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from portal.kernel.marks import one_decimal
-from portal.kernel.months import Month
+from portal.kernel import words
 from portal.kernel.ui import STATE_ICONS, Chart, RankBand, RankRow, Severity, State, Status
+from portal.kernel.words import decimal_of, month_of
 
 register = template.Library()
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-MINUS = "−"
-WEEKDAYS = "一二三四五六日"
+for _say in (
+    words.marks,
+    words.signed,
+    words.minus,
+    words.plain,
+    words.percent,
+    words.thousands,
+    words.zh_date,
+    words.zh_day,
+    words.zh_weekday,
+    words.zh_full,
+    words.zh_time,
+    words.zh_moment,
+    words.month_label,
+    words.month_short,
+    words.days_words,
+    words.days_left,
+):
+    register.filter(_say)
 
 
 # -- icons and states -------------------------------------------------------------------------
@@ -116,161 +124,6 @@ def star() -> SafeString:
         '<span class="star" aria-hidden="true">★</span><span class="visually-hidden">{}</span>',
         _("重点工作"),
     )
-
-
-# -- numbers ----------------------------------------------------------------------------------
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, Decimal) else Decimal(str(value))
-
-
-@register.filter
-def marks(value: Any) -> str:
-    """One decimal always, U+2212 for minus, a dash for nothing."""
-    return one_decimal(_decimal(value))
-
-
-@register.filter
-def signed(value: Any) -> str:
-    """``+2.4``, ``−1.0``, ``0.0``."""
-    number = _decimal(value)
-    if number is None:
-        return "—"
-    rounded = number.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-    return f"+{rounded}" if rounded > 0 else one_decimal(number)
-
-
-@register.filter
-def minus(value: Any) -> str:
-    """A deduction held as a positive number, shown as taken away: 2 -> ``−2.0``."""
-    number = _decimal(value)
-    return "—" if number is None else one_decimal(-abs(number)) if number else "0.0"
-
-
-@register.filter
-def plain(value: Any) -> str:
-    """A number without needless zeros: 2.00 -> 2, 0.50 -> 0.5 (rules, full marks)."""
-    number = _decimal(value)
-    if number is None:
-        return "—"
-    text = f"{number:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace("-", MINUS)
-
-
-@register.filter
-def percent(value: Any, places: int = 0) -> str:
-    """A share 0..1 as ``76%``."""
-    number = _decimal(value)
-    if number is None:
-        return "—"
-    unit = Decimal(1).scaleb(-places)
-    return f"{(number * 100).quantize(unit, rounding=ROUND_HALF_UP)}%".replace("-", MINUS)
-
-
-@register.filter
-def thousands(value: Any) -> str:
-    """``1,086``: for totals only."""
-    return "—" if value is None else f"{int(value):,}"
-
-
-# -- days -------------------------------------------------------------------------------------
-
-
-def _day(value: Any) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return (timezone.localtime(value, SHANGHAI) if timezone.is_aware(value) else value).date()
-    return value if isinstance(value, dt.date) else None
-
-
-@register.filter
-def zh_date(value: Any) -> str:
-    """``6月27日(周二)``."""
-    day = _day(value)
-    return f"{day.month}月{day.day}日(周{WEEKDAYS[day.weekday()]})" if day else ""
-
-
-@register.filter
-def zh_day(value: Any) -> str:
-    """``6月9日``: inside dense rows."""
-    day = _day(value)
-    return f"{day.month}月{day.day}日" if day else ""
-
-
-@register.filter
-def zh_weekday(value: Any) -> str:
-    """``27日 周二``: the week strip."""
-    day = _day(value)
-    return f"{day.day}日 周{WEEKDAYS[day.weekday()]}" if day else ""
-
-
-@register.filter
-def zh_full(value: Any) -> str:
-    """``2017年6月9日``."""
-    day = _day(value)
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
-
-
-@register.filter
-def zh_time(value: Any) -> str:
-    """``16:20`` in Shanghai."""
-    if isinstance(value, dt.datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value, SHANGHAI)
-    return value.strftime("%H:%M") if isinstance(value, dt.datetime | dt.time) else ""
-
-
-@register.filter
-def zh_moment(value: Any) -> str:
-    """``6月9日 16:20``; a bare date gives the day only, words stay words."""
-    if isinstance(value, str):
-        return value
-    return f"{zh_day(value)} {zh_time(value)}".strip()
-
-
-@register.filter
-def month_label(value: Any) -> str:
-    """``2017年6月`` of a date, a Month or ``2017-06``."""
-    month = _month(value)
-    return month.label if month else ""
-
-
-@register.filter
-def month_short(value: Any) -> str:
-    """``6月``."""
-    month = _month(value)
-    return f"{month.number}月" if month else ""
-
-
-def _month(value: Any) -> Month | None:
-    if isinstance(value, Month):
-        return value
-    if isinstance(value, str) and value:
-        return Month.parse(value)
-    day = _day(value)
-    return Month.of(day) if day else None
-
-
-@register.filter
-def days_words(days: int | None, unit: str = "天") -> str:
-    """Days from today: 3 -> ``剩 3 天``, 0 -> ``今天到期``, -1 -> ``逾期 1 天``."""
-    if days is None:
-        return ""
-    if days == 0:
-        return _("今天到期")
-    # 剩 3 天, but 剩 5 个工作日: the longer unit takes its measure word.
-    counted = f"{abs(days)} {unit if unit == '天' else '个' + unit}"
-    return (_("剩 %(n)s") if days > 0 else _("逾期 %(n)s")) % {"n": counted}
-
-
-@register.filter
-def days_left(due: Any, today: Any) -> str:
-    """``{{ notice.due_on|days_left:today }}`` in calendar days."""
-    last, first = _day(due), _day(today)
-    return days_words((last - first).days) if last and first else ""
 
 
 # -- shell of a page --------------------------------------------------------------------------
@@ -387,10 +240,10 @@ def month_picker(
     context: Context, months: list[Any], current: Any, param: str = "month"
 ) -> dict[str, Any]:
     """A menu of months as links that keep the rest of the address (page number excepted)."""
-    request, chosen = context["request"], _month(current)
+    request, chosen = context["request"], month_of(current)
     links = []
     for value in months:
-        month = _month(value)
+        month = month_of(value)
         if month is None:
             continue
         query = request.GET.copy()
@@ -467,9 +320,9 @@ def _pct(value: float | Decimal) -> str:
 @register.inclusion_tag("components/score_bar.html")
 def score_bar(value: Any, error: Any = None, full: Any = 100) -> dict[str, Any]:
     """The bar to full marks with the error marked in red."""
-    top = float(_decimal(full) or 100)
-    number = max(0.0, min(float(_decimal(value) or 0), top))
-    spread = float(_decimal(error) or 0)
+    top = float(decimal_of(full) or 100)
+    number = max(0.0, min(float(decimal_of(value) or 0), top))
+    spread = float(decimal_of(error) or 0)
     low, high = max(0.0, number - spread), min(top, number + spread)
     return {
         "width": _pct(number / top * 100),
