@@ -310,8 +310,8 @@ form.addEventListener("submit", async (event) => {
   const button = event.submitter;
   const say = button?.dataset.says;
   const lead = button?.dataset.leads;
-  if (!say && !lead) return;
   event.preventDefault();
+  if (!say && !lead) return put();
   if (say) return SAYS[say]();
   if (content() !== agreed || (!base.seen && isDue())) {
     if (!(await put())) return;
