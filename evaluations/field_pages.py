@@ -47,5 +47,8 @@ def _to_fill(visit: Inspection) -> keeping.FieldPage:
             reverse("evaluations:sheet-summary", args=[visit.pk]),
             *(reverse("evaluations:sheet-item", args=[visit.pk, item.pk]) for item in items),
         ],
-        data={f"sheets/{visit.pk}": reverse("api:sheet-items", args=[visit.pk])},
+        data={
+            f"sheets/{visit.pk}": reverse("api:sheet-items", args=[visit.pk]),
+            f"photos/{visit.pk}": reverse("api:sheet-photos", args=[visit.pk]),
+        },
     )

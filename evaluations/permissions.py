@@ -131,6 +131,11 @@ def may_extend_finding(user: AnyUser, finding: Finding) -> bool:
     return may_act_for_committee(user, finding.branch)
 
 
+def may_escalate_finding(user: AnyUser, finding: Finding) -> bool:
+    """Make a notice of it: the committee, and nobody for his own branch."""
+    return may_act_for_committee(user, finding.branch)
+
+
 def may_endorse_finding(user: AnyUser, finding: Finding) -> bool:
     """Vouch for what was reported (背书): the branch's secretary, not the deputy."""
     return finding.branch_id in access_of(user).secretary_branches

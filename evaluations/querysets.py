@@ -111,6 +111,23 @@ class FindingQuerySet(models.QuerySet[Any]):
             | Q(pk__in=self._of_team(access.person_id))
         )
 
+    def with_files_for(self, user: User | AnonymousUser) -> Self:
+        """Findings whose files and pictures the user may open: those he sees, and, while he is
+        on a visit to the branch, what earlier months found there and he rechecks."""
+        visits = (
+            apps.get_model("evaluations", "Inspection")
+            ._default_manager.inspected_by(user)
+            .filter(round__status="inspecting")
+        )
+        seen = self.model._default_manager.visible_to(user)
+        return self.filter(
+            Q(pk__in=seen.values("pk"))
+            | Q(
+                branch__in=visits.values("inspected_branch"),
+                inspection__round__status="published",
+            )
+        )
+
     def raised_by(self, user: User | AnonymousUser) -> Self:
         """Findings that the user's teams raised, to be looked back at by them."""
         return self.filter(pk__in=self._of_team(access_of(user).person_id))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from branches.access import access_of
-from evaluations.models import Finding, Inspection, NoticeProblem, RectificationNotice
+from evaluations.models import Finding, NoticeProblem, RectificationNotice, SheetPhoto
 from evaluations.monthly_navigation import has_a_seat
+from evaluations.selectors.sheet_photos import may_open_photo
 from evaluations.selectors.todo import bulletins_todo, rectification_todo, rows_to_do
 from evaluations.services import overdue
 from portal.attachments.owners import register_owner
@@ -41,6 +42,7 @@ def plug_in() -> None:
     register_todo("bulletins", bulletins_todo)
     register_owner(NoticeProblem, may_open_evidence)
     register_owner(Finding, may_open_finding_evidence)
+    register_owner(SheetPhoto, may_open_photo)
 
 
 def may_open_evidence(user: User | AnonymousUser, problem_id: str) -> bool:
@@ -51,16 +53,7 @@ def may_open_evidence(user: User | AnonymousUser, problem_id: str) -> bool:
 
 def may_open_finding_evidence(user: User | AnonymousUser, finding_id: str) -> bool:
     """Whoever sees the finding sees what was put beside it; so does the team that rechecks it."""
-    if Finding.objects.visible_to(user).filter(pk=finding_id).exists():
-        return True
-    if user.is_anonymous:
-        return False
-    visits = Inspection.objects.inspected_by(user).filter(round__status="inspecting")
-    return Finding.objects.filter(
-        pk=finding_id,
-        branch__in=visits.values("inspected_branch"),
-        inspection__round__status="published",
-    ).exists()
+    return bool(Finding.objects.with_files_for(user).filter(pk=finding_id).exists())
 
 
 def takes_part(user: User) -> bool:

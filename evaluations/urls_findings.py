@@ -27,6 +27,11 @@ urlpatterns_findings = [
     ),
     path("rectification/findings/<int:pk>/talk/", findings.Talk.as_view(), name="finding-talk"),
     path(
+        "rectification/findings/<int:pk>/notice/",
+        findings.ToNotice.as_view(),
+        name="finding-notice",
+    ),
+    path(
         "rectification/findings/<int:pk>/endorse/",
         findings.Endorse.as_view(),
         name="finding-endorse",

@@ -52,7 +52,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-BROWSER_TIMEOUT_MS = 15_000
+BROWSER_TIMEOUT_MS = 90_000
 BROWSER_FIXTURES = {"desktop", "phone", "chromium", "new_page"}
 
 

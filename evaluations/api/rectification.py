@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
+from drf_spectacular.helpers import lazy_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 
 from evaluations.api.papers import PAPER_ANSWERS, PAPER_RENDERERS
 from evaluations.api.rounds import REFUSALS
+from evaluations.api.sheet_photos import SheetPhotoSerializer
 from evaluations.models import (
     Deduction,
     Finding,
@@ -24,6 +26,7 @@ from evaluations.models import (
     ScoreAppeal,
 )
 from evaluations.paper_files import notice_file
+from evaluations.selectors.sheet_photos import photos_of_findings
 from evaluations.services import appeals, finding_steps, findings, notices, second_visits
 from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
@@ -94,7 +97,7 @@ class FindingViewSet(
 ):
     """问题台账."""
 
-    queryset = Finding.objects.select_related("branch", "item")
+    queryset = Finding.objects.select_related("branch", "item", "deduction")
     ordering = ("due_on", "pk")
     serializer_class = FindingSerializer
     permission_classes = (IsAuthenticated,)
@@ -115,6 +118,14 @@ class FindingViewSet(
             **values,
         )
         return Response(FindingSerializer(finding).data)
+
+    @extend_schema(responses={200: SheetPhotoSerializer(many=True)}, filters=False)
+    @action(detail=True, filterset_fields=(), pagination_class=None)
+    def photos(self, request: Request, pk: str) -> Response:
+        """现场照片, taken when it was raised."""
+        finding = self.get_object()
+        rows = photos_of_findings([finding]).get(finding.pk, ())
+        return Response(SheetPhotoSerializer(rows, many=True).data)
 
     @extend_schema(request=FindingReportSerializer, responses={200: FindingSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
@@ -145,6 +156,24 @@ class FindingViewSet(
         given = FindingTalkSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return self._step(finding_steps.talk_about_finding, **given.validated_data)
+
+    @extend_schema(
+        request=None,
+        responses={
+            200: lazy_serializer("evaluations.api.rectification.NoticeSerializer"),
+            **REFUSALS,
+        },
+    )
+    @action(detail=True, methods=["post"])
+    def notice(self, request: Request, pk: str) -> Response:
+        """转整改通知书: the draft made of this finding, or the one that there is."""
+        made = notices.notice_from_finding(
+            finding_id=self.get_object().pk,
+            actor=signed_in(request),
+            now=timezone.now(),
+            via="api",
+        )
+        return Response(NoticeSerializer(NoticeViewSet.queryset.get(pk=made.pk)).data)
 
     @extend_schema(request=None, responses={200: FindingSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
@@ -319,6 +348,7 @@ class NoticeSerializer(serializers.ModelSerializer[RectificationNotice]):
             "id",
             "branch",
             "branch_name",
+            "finding",
             "status",
             "document_number",
             "drafted_at",
@@ -382,7 +412,12 @@ class NoticeViewSet(
     serializer_class = NoticeSerializer
     permission_classes = (IsAuthenticated,)
     lookup_value_regex = KEY_REGEX
-    filterset_fields = {"branch": ["exact"], "status": ["exact", "in"], "due_on": ["gte", "lte"]}
+    filterset_fields = {
+        "branch": ["exact"],
+        "finding": ["exact"],
+        "status": ["exact", "in"],
+        "due_on": ["gte", "lte"],
+    }
 
     def _step(self, service: Any, **values: Any) -> Response:
         notice = service(

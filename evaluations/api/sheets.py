@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evaluations.api.rounds import REFUSALS
+from evaluations.api.sheet_photos import FileSerializer, HasSheetPhotos, SheetPhotoSerializer
 from evaluations.models import CheckState, Finding, FindingKind, Inspection, Severity
 from evaluations.selectors.rechecks import old_findings
 from evaluations.services import rechecks, sheet_state, sheets, signatures
@@ -126,18 +127,21 @@ class OldFindingSerializer(serializers.Serializer[Any]):
     responsible = serializers.CharField(source="finding.responsible")
     status = serializers.CharField(source="finding.status")
     is_asked = serializers.BooleanField()
+    photos = SheetPhotoSerializer(many=True)
+    files = FileSerializer(many=True)
 
 
 class ObjectionSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500)
 
 
-def _old_findings(visit: Inspection) -> Response:
-    rows = old_findings(visit, timezone.now()).rows
+def _old_findings(visit: Inspection, request: Request) -> Response:
+    rows = old_findings(visit, signed_in(request), timezone.now()).rows
     return Response(OldFindingSerializer(rows, many=True).data)
 
 
 class SheetViewSet(
+    HasSheetPhotos,
     VisibleRows,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -204,7 +208,7 @@ class SheetViewSet(
     @action(detail=True, filterset_fields=(), pagination_class=None)
     def rechecks(self, request: Request, pk: str) -> Response:
         """What earlier months found in the branch; ``is_asked``: this team rechecks it."""
-        return _old_findings(self.get_object())
+        return _old_findings(self.get_object(), request)
 
     @extend_schema(
         request=RecheckSerializer, responses={200: OldFindingSerializer(many=True), **REFUSALS}
@@ -226,7 +230,7 @@ class SheetViewSet(
             )
         except Finding.DoesNotExist:
             raise Http404 from None
-        return _old_findings(self.get_object())
+        return _old_findings(self.get_object(), request)
 
     @extend_schema(request=SubmitSerializer, responses={200: SheetSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])

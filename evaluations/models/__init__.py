@@ -29,6 +29,7 @@ from evaluations.models.papers import (
     PaperBatch,
     PaperKind,
 )
+from evaluations.models.photos import SheetPhoto
 from evaluations.models.rankings import (
     BonusEntry,
     MonthlyBulletin,
@@ -112,6 +113,7 @@ __all__ = (
     "RunCalibration",
     "ScoreAppeal",
     "Severity",
+    "SheetPhoto",
     "SheetSignature",
     "SignatureSide",
     "TeamAbsence",

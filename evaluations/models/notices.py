@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models import Branch
 from evaluations.lifecycles import NoticeStatus
+from evaluations.models.inspections import Finding
 from evaluations.models.rankings import RankingRun
 from evaluations.models.rounds import RoundParticipant
 from evaluations.models.rubrics import RubricItem
@@ -19,6 +20,9 @@ from portal.kernel.marks import MarksField
 class RectificationNotice(models.Model):
     """整改通知书: to one branch for one month, because key work failed; never for a low rank.
 
+    ``finding``: of a notice that officers made of one finding which was not put right in time;
+    beside the month's notice there may be one for each such finding.
+
     ``edited_by`` is who worded the facts last (empty: the words are the machine's); he does not
     check his own words where there is a colleague (:mod:`evaluations.four_eyes`).
     """
@@ -28,6 +32,14 @@ class RectificationNotice(models.Model):
         RoundParticipant, on_delete=models.PROTECT, related_name="notices"
     )
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="notices")
+    finding = models.ForeignKey(
+        Finding,
+        verbose_name=_("由哪个问题转来"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="notices",
+    )
     status = models.CharField(
         _("状态"), max_length=12, choices=NoticeStatus, default=NoticeStatus.DRAFT
     )
@@ -75,12 +87,22 @@ class RectificationNotice(models.Model):
         verbose_name_plural = _("整改通知书")
         ordering = ["-drafted_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "branch"], name="one_notice_per_run"),
+            models.UniqueConstraint(
+                fields=["run", "branch"],
+                condition=Q(finding__isnull=True),
+                name="one_notice_per_run",
+            ),
             models.UniqueConstraint(
                 fields=["participant"],
-                condition=~Q(status="withdrawn"),
+                condition=~Q(status="withdrawn") & Q(finding__isnull=True),
                 name="one_live_notice_per_month",
                 violation_error_message=_("该支部本月已有整改通知书"),
+            ),
+            models.UniqueConstraint(
+                fields=["finding"],
+                condition=~Q(status="withdrawn"),
+                name="one_live_notice_per_finding",
+                violation_error_message=_("这个问题已经转了整改通知书"),
             ),
             models.UniqueConstraint(
                 fields=["issuer_code", "year", "number"],
@@ -126,6 +148,8 @@ class NoticeProblem(models.Model):
         TAKES_ALL = "takes_all", _("重点工作扣满分")
         CRITICAL = "critical", _("问题程度严重")
         THREE_MONTHS = "three_months", _("同一问题连续三个月")
+        OVERDUE = "overdue", _("问题逾期未改")
+        GIVEN_BACK = "given_back", _("回头看没有改到位")
 
     notice = models.ForeignKey(
         RectificationNotice, on_delete=models.CASCADE, related_name="problems"

@@ -120,7 +120,7 @@ def bulletin(round_: MonthRound, user: User | AnonymousUser) -> Bulletin:
     ]
     problems = NoticeProblem.objects.select_related("item").order_by("number")
     notices = (
-        RectificationNotice.objects.filter(run__round=round_)
+        RectificationNotice.objects.filter(run__round=round_, finding__isnull=True)
         .exclude(status="withdrawn")
         .select_related("branch")
         .prefetch_related(Prefetch("problems", queryset=problems))

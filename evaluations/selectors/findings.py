@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycles import FINDING, FindingStatus
-from evaluations.models import Finding, FindingEvent
+from evaluations.lifecycles import FINDING, FindingStatus, NoticeStatus
+from evaluations.models import Finding, FindingEvent, RectificationNotice, SheetPhoto
 from evaluations.permissions import (
     may_endorse_finding,
+    may_escalate_finding,
     may_extend_finding,
     may_report_finding,
     may_verify_finding,
     stands_back,
 )
 from evaluations.selectors.deadlines import deadline_event, finding_standing
+from evaluations.selectors.sheet_photos import photos_of_findings
 from evaluations.services.finding_days import finding_due_on
 from portal.attachments.models import Attachment
 from portal.kernel.months import local_date
@@ -44,10 +46,14 @@ class FindingPage:
     stands_back: bool
     default_return_due: dt.date
     files: Sequence[Attachment]
+    photos: Sequence[SheetPhoto]
     may_change_files: bool
     may_extend: bool
     may_endorse: bool
     may_talk: bool
+    may_escalate: bool
+    why_not_yet: str
+    notice: RectificationNotice | None
     warning_years: Sequence[int]
 
 
@@ -73,6 +79,8 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
     events = list(finding.events.select_related("actor"))
     turn = _turn(finding, user)
     standing = finding_standing(finding, today)
+    notice = _notice(finding, user)
+    may_escalate, why_not_yet = _escalation(finding, user, notice, today)
     in_committees_hands = (
         FINDING.allows(finding.status, "report")
         and not finding.waits_for_confirmation
@@ -84,7 +92,7 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
         kicker="，".join((finding.inspection.round.label, str(finding.branch))),
         standing=standing,
         steps=_steps(finding),
-        events=_timeline(finding, events, today),
+        events=_timeline(finding, events, notice, today),
         turn=turn,
         waiting="" if turn else _waiting(finding),
         stands_back=finding.status != FindingStatus.VERIFIED and stands_back(user, finding.branch),
@@ -92,14 +100,48 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
             finding.inspection.round.policy, finding.kind, finding.severity, today
         ),
         files=list(Attachment.objects.of(finding)),
+        photos=photos_of_findings([finding]).get(finding.pk, ()),
         may_change_files=turn == "report",
         may_extend=in_committees_hands and finding.extended_from is None,
         may_talk=in_committees_hands and finding.due_on < today,
+        may_escalate=may_escalate,
+        why_not_yet=why_not_yet,
+        notice=notice,
         may_endorse=finding.awaits_endorsement
         and finding.status == FindingStatus.REPORTED
         and may_endorse_finding(user, finding),
         warning_years=workdays.missing_years(finding.due_on),
     )
+
+
+def _notice(finding: Finding, user: User) -> RectificationNotice | None:
+    """The notice made of it, where the reader may see that there is one."""
+    found: RectificationNotice | None = (
+        RectificationNotice.objects.visible_to(user)
+        .filter(finding=finding)
+        .exclude(status=NoticeStatus.WITHDRAWN)
+        .first()
+    )
+    return found
+
+
+def _escalation(
+    finding: Finding, user: User, notice: RectificationNotice | None, today: dt.date
+) -> tuple[bool, str]:
+    """Whether the button is shown, and what it waits for where it is not yet the time."""
+    late = finding.due_on < today or finding.status == FindingStatus.RETURNED
+    asked = (
+        notice is None
+        and late
+        and FINDING.allows(finding.status, "report")
+        and not finding.waits_for_confirmation
+        and may_escalate_finding(user, finding)
+    )
+    if asked and not finding.inspection.round.is_published:
+        return False, _("%(month)s通报以后可以转整改通知书。") % {
+            "month": finding.inspection.round.label
+        }
+    return asked, ""
 
 
 def _headline(finding: Finding, turn: str, standing: Status) -> str:
@@ -186,22 +228,37 @@ _TOLD = {
 }
 
 
-def _timeline(finding: Finding, events: Sequence[FindingEvent], today: dt.date) -> list[Event]:
+def _timeline(
+    finding: Finding,
+    events: Sequence[FindingEvent],
+    notice: RectificationNotice | None,
+    today: dt.date,
+) -> list[Event]:
     """Newest first. Inspectors are named by their team, the branch and officers by name."""
     lines: list[Event] = []
     if finding.status not in {FindingStatus.VERIFIED, FindingStatus.REPORTED}:
         lines.append(deadline_event(finding.due_on, _("整改期限"), today))
     elif finding.status == FindingStatus.REPORTED and finding.look_back_by:
         lines.append(deadline_event(finding.look_back_by, _("回头看期限"), today))
-    lines += [
-        Event(
+    said = [
+        (
             event.at,
-            _(_TOLD[event.step]),
-            who=str(event.actor) if event.actor else _("系统"),
-            note=event.note,
+            Event(
+                event.at,
+                _(_TOLD[event.step]),
+                who=str(event.actor) if event.actor else _("系统"),
+                note=event.note,
+            ),
         )
         for event in reversed(events)
     ]
+    if notice is not None:
+        # To the branch it exists from the signature on; the office drafted it before.
+        at = notice.issued_at or notice.drafted_at
+        number = notice.document_number or _("待签发")
+        said.append((at, Event(at, _("转整改通知书"), note=number)))
+        said.sort(key=lambda told: told[0], reverse=True)
+    lines += [line for _at, line in said]
     inspection = finding.inspection
     if inspection.confirmed_at:
         lines.append(

@@ -305,6 +305,8 @@ def letter_of(
 
 
 def _opening(notice: RectificationNotice) -> str:
+    if notice.finding_id is not None:
+        return _("月度互查在你支部当场指出下列问题，要求限期整改，至今没有改到位：")
     visits = Inspection.objects.filter(
         participant_id=notice.participant_id, status__in=("submitted", "confirmed")
     ).select_related("team")
@@ -342,6 +344,10 @@ def _rule(problem: NoticeProblem, notice: RectificationNotice) -> str:
             }
         case NoticeProblem.Trigger.THREE_MONTHS:
             return _("同一问题连续三个月出现。")
+        case NoticeProblem.Trigger.OVERDUE:
+            return _("期限已过，没有整改。")
+        case NoticeProblem.Trigger.GIVEN_BACK:
+            return _("回头看没有改到位，退回再改。")
     return _("检查组认定程度严重。")
 
 

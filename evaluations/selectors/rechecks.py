@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import FindingStatus, InspectionStatus
-from evaluations.models import Finding, FindingEvent, Inspection, Severity
+from evaluations.models import Finding, FindingEvent, Inspection, Severity, SheetPhoto
 from evaluations.querysets import REOPEN_WITHIN
 from evaluations.selectors.deadlines import finding_standing
+from evaluations.selectors.sheet_photos import photos_of_findings
+from portal.accounts.models import User
+from portal.attachments.models import Attachment
 from portal.kernel.months import local_date
 from portal.kernel.ui import Status
 
@@ -24,11 +28,14 @@ FIRST = 5  # so many stand open on the sheet, the rest one touch away
 @dataclass(frozen=True, slots=True)
 class OldFinding:
     """A finding of an earlier month as the task sheet shows it. ``is_asked``: this team says
-    now whether it is put right."""
+    now whether it is put right. ``photos``: taken when it was raised; ``files``: what the branch
+    put beside its report. Both only where the reader may open them."""
 
     finding: Finding
     standing: Status
     is_asked: bool
+    photos: Sequence[SheetPhoto] = ()
+    files: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +59,28 @@ class OldFindings:
         return sum(1 for row in self.rows if row.is_asked)
 
 
-def old_findings(visit: Inspection, now: dt.datetime) -> OldFindings:
-    """Two queries. ``is_open``: the visit is in the field, so the team may answer now."""
+def old_findings(visit: Inspection, user: User, now: dt.datetime) -> OldFindings:
+    """Five queries, two where there is nothing. ``is_open``: the visit is in the field, so the
+    team may answer now."""
     today = local_date(now)
     asked = set(Finding.objects.to_recheck_on(visit).values_list("pk", flat=True))
-    found = (
+    found = list(
         Finding.objects.filter(
             branch_id=visit.inspected_branch_id, inspection__round__month__lt=visit.round.month
         )
         .filter(Q(pk__in=asked) | Q(rechecked_in=visit) | ~Q(status=FindingStatus.VERIFIED))
-        .select_related("item", "inspection__round", "inspection__team")
+        .select_related("item", "inspection__round", "inspection__team", "deduction")
         .order_by("due_on", "pk")[:MOST]
     )
+    photos, files = _shown_to(user, found)
     rows = [
-        OldFinding(finding, _standing(finding, visit, asked, today), finding.pk in asked)
+        OldFinding(
+            finding,
+            _standing(finding, visit, asked, today),
+            finding.pk in asked,
+            photos.get(finding.pk, ()),
+            files.get(finding.pk, ()),
+        )
         for finding in found
     ]
     rows.sort(key=lambda row: (not row.is_asked, -WEIGHT[row.finding.severity]))
@@ -76,6 +91,22 @@ def old_findings(visit: Inspection, now: dt.datetime) -> OldFindings:
         is_open=visit.is_in_window
         and visit.status in (InspectionStatus.PLANNED, InspectionStatus.UNDER_WAY),
     )
+
+
+def _shown_to(
+    user: User, found: Sequence[Finding]
+) -> tuple[Mapping[int, Sequence[SheetPhoto]], Mapping[int, Sequence[Attachment]]]:
+    """Pictures and files beside these findings that ``user`` may open, by the finding's key."""
+    files: dict[int, list[Attachment]] = defaultdict(list)
+    if not found:
+        return {}, files
+    keys = [finding.pk for finding in found]
+    open_to = set(
+        Finding.objects.with_files_for(user).filter(pk__in=keys).values_list("pk", flat=True)
+    )
+    for file in Attachment.objects.of_several(Finding, open_to):
+        files[int(file.owner_id)].append(file)
+    return photos_of_findings([finding for finding in found if finding.pk in open_to]), files
 
 
 def _standing(finding: Finding, visit: Inspection, asked: set[int], today: dt.date) -> Status:

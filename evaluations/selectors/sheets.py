@@ -16,9 +16,18 @@ from branches.access import access_of
 from branches.duty_matrix import duties_of
 from evaluations.item_facts import item_facts
 from evaluations.lifecycles import InspectionStatus
-from evaluations.models import Deduction, Finding, FindingKind, Inspection, RubricItem, Severity
+from evaluations.models import (
+    Deduction,
+    Finding,
+    FindingKind,
+    Inspection,
+    RubricItem,
+    Severity,
+    SheetPhoto,
+)
 from evaluations.proposals import CODES, Proposal, proposal_of, proposals_of
 from evaluations.scoring import DueState
+from evaluations.selectors.sheet_photos import photos_by_rule
 from evaluations.services.sheet_state import SheetItem, SheetState, read_sheet
 from portal.accounts.models import User
 from portal.kernel import ui
@@ -130,6 +139,7 @@ class PadRule:
     severity: str
     kind: str
     error: str = ""
+    photos: Sequence[SheetPhoto] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,7 @@ def pad(
     at = numbers.index(item_id)
     entry = state.items[at]
     lines = {line.rule_id: line for line in entry.lines}
+    photos = photos_by_rule(state.inspection)
     rules = []
     for rule in entry.item.rules.all():
         line = lines.get(rule.pk)
@@ -193,6 +204,7 @@ def pad(
                 points=rule.points,
                 takes_all=rule.takes_all,
                 error=(errors or {}).get(rule.pk, ""),
+                photos=photos.get(rule.pk, ()),
                 **values,
             )
         )
@@ -262,11 +274,19 @@ def _last_month(inspection: Inspection, item: RubricItem) -> Decimal | None:
 
 
 @dataclass(frozen=True, slots=True)
+class SummedItem:
+    """An item that lost marks: its lines, each with the pictures beside it."""
+
+    entry: SheetItem
+    lines: Sequence[tuple[Deduction, Sequence[SheetPhoto]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The sheet summed up for both sides."""
 
     state: SheetState
-    biggest: Sequence[SheetItem]
+    biggest: Sequence[SummedItem]
     findings: Sequence[Finding]
     key_ok: bool
     key_count: int
@@ -274,13 +294,17 @@ class Summary:
 
 def summary(inspection: Inspection) -> Summary:
     state = read_sheet(inspection)
+    photos = photos_by_rule(inspection)
     deducted = sorted(
         (entry for entry in state.items if entry.lines),
         key=lambda e: (-e.deducted, e.item.sort_order),
     )
     return Summary(
         state=state,
-        biggest=deducted,
+        biggest=[
+            SummedItem(entry, [(line, photos.get(line.rule_id, ())) for line in entry.lines])
+            for entry in deducted
+        ],
         findings=list(inspection.findings.select_related("item").order_by("number")),
         key_ok=not state.key_failures,
         key_count=sum(1 for e in state.items if e.item.is_key_work),

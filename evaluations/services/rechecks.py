@@ -13,13 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycles import FINDING, INSPECTION, FindingStatus, InspectionStatus
+from evaluations.lifecycles import FINDING, FindingStatus, InspectionStatus
 from evaluations.models import Finding, Inspection
 from evaluations.permissions import may_recheck_finding
 from evaluations.services import findings
 from evaluations.services.endorsements import check_endorsed
 from evaluations.services.finding_days import finding_due_on
-from evaluations.services.sheets import locked_sheet
+from evaluations.services.sheet_gate import begin_visit, locked_sheet
 from portal.accounts.models import User
 from portal.kernel.errors import TransitionRefused
 from portal.kernel.months import local_date
@@ -53,10 +53,7 @@ def recheck_finding(
         _check_in_the_field(visit)
         if not Finding.objects.to_recheck_on(visit).filter(pk=finding.pk).exists():
             raise TransitionRefused(_("这个问题现在不用复核：已有别的组复核过，或支部还没报整改。"))
-        if visit.status == InspectionStatus.PLANNED:
-            INSPECTION.take(visit, "start")
-            visit.started_at = now
-            visit.save(update_fields=["status", "started_at"])
+        begin_visit(visit, now)
         before = {"status": finding.status, "due_on": finding.due_on}
         step = _take(finding, holds, note, now)
         finding.rechecked_at = now

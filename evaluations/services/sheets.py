@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycles import FINDING, INSPECTION, InspectionStatus, RoundStatus
+from evaluations.lifecycles import FINDING, INSPECTION, InspectionStatus
 from evaluations.models import (
     CheckState,
     Deduction,
@@ -28,8 +28,9 @@ from evaluations.models import (
 )
 from evaluations.permissions import may_confirm_sheet, may_fill_sheet
 from evaluations.scoring import DueState, deduction_points
-from evaluations.services import second_visits, signatures
+from evaluations.services import second_visits, sheet_photos, signatures
 from evaluations.services.finding_days import finding_due_on
+from evaluations.services.sheet_gate import begin_visit, check_in_window, locked_sheet
 from evaluations.services.sheet_state import (
     SheetItem,
     SheetState,
@@ -85,7 +86,7 @@ def start_sheet(*, inspection_id: int, actor: User, now: dt.datetime) -> Inspect
         inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
-        _check_round_inspecting(inspection)
+        check_in_window(inspection)
         if inspection.status == InspectionStatus.UNDER_WAY:
             return inspection
         INSPECTION.take(inspection, "start")
@@ -127,11 +128,8 @@ def save_items(
         inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
-        _check_round_inspecting(inspection)
-        if inspection.status == InspectionStatus.PLANNED:
-            INSPECTION.take(inspection, "start")
-            inspection.started_at = now
-            inspection.save(update_fields=["status", "started_at"])
+        check_in_window(inspection)
+        begin_visit(inspection, now)
         if inspection.status != InspectionStatus.UNDER_WAY:
             raise TransitionRefused(_("评分表已提交，不能再改。需要修改请先撤回。"))
         state = read_sheet(inspection)
@@ -202,7 +200,7 @@ def submit_sheet(
         inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
-        _check_round_inspecting(inspection)
+        check_in_window(inspection)
         INSPECTION.take(inspection, "submit")
         left = len(read_sheet(inspection).unchecked)
         if left and not rest_is_fine:
@@ -216,6 +214,7 @@ def submit_sheet(
         inspection.highlights = highlights.strip()
         seal(inspection)
         inspection.save()
+        sheet_photos.drop_unspoken(inspection)
         _raise_findings(inspection, now)
         if inspection.replaces_id is not None:
             second_visits.settle(second=inspection, actor=actor, now=now)
@@ -237,7 +236,7 @@ def take_back(*, inspection_id: int, actor: User, now: dt.datetime) -> Inspectio
         inspection = locked_sheet(inspection_id, actor)
         if not may_fill_sheet(actor, inspection):
             raise PermissionDenied
-        _check_round_inspecting(inspection)
+        check_in_window(inspection)
         if inspection.replaces_id is not None:
             raise TransitionRefused(_("重查的评分表提交后就代替原表，不能撤回。"))
         if Inspection.objects.filter(replaces=inspection).exists():
@@ -296,35 +295,6 @@ def _answer(
 
 
 # -- inside ---------------------------------------------------------------------------
-
-
-def locked_sheet(inspection_id: int, actor: User) -> Inspection:
-    """The sheet with its row locked, and whether ``actor`` has a seat in its team."""
-    inspection: Inspection = (
-        Inspection.objects.with_seat_of(actor)
-        .select_for_update(of=("self",))
-        .select_related(
-            "round__committee",
-            "round__policy",
-            "team__branch",
-            "participant__branch",
-            "participant__rubric_version",
-        )
-        .get(pk=inspection_id)
-    )
-    return inspection
-
-
-def _check_round_inspecting(inspection: Inspection) -> None:
-    if inspection.is_in_window:
-        return
-    if inspection.round.status == RoundStatus.OPEN:
-        raise TransitionRefused(
-            _("%(month)s的互查还没有开始，不能填评分表。") % {"month": inspection.round.label}
-        )
-    raise TransitionRefused(
-        _("%(month)s的互查已经结束，评分表不能再改。") % {"month": inspection.round.label}
-    )
 
 
 def _checked_lines(

@@ -4,7 +4,7 @@
 SELECT n.id
 FROM evaluations_rectificationnotice n
 JOIN evaluations_rankingrun r ON r.id = n.run_id
-WHERE r.round_id = %(round_id)s AND n.status IN ('draft', 'checked')
+WHERE r.round_id = %(round_id)s AND n.status IN ('draft', 'checked') AND n.finding_id IS NULL
   AND (EXISTS (
           SELECT 1 FROM publication_failures f
           WHERE f.participant_id = n.participant_id

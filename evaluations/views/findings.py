@@ -26,7 +26,7 @@ from evaluations.forms.rectification import (
 from evaluations.models import Finding
 from evaluations.selectors.findings import finding_for_page, finding_page
 from evaluations.selectors.ledgers import finding_ledger
-from evaluations.services import evidence, finding_steps, findings
+from evaluations.services import evidence, finding_steps, findings, notices
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import local_date
@@ -99,7 +99,8 @@ class StepView(FindingView):
     def form(self, finding: Finding) -> ServiceForm:
         raise NotImplementedError
 
-    def take(self, values: dict[str, Any], common: Any) -> None:
+    def take(self, values: dict[str, Any], common: Any) -> str | None:
+        """Where to go then, if not back to the finding."""
         raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,7 +109,7 @@ class StepView(FindingView):
             return self.show(pk, status=400, forms={self.form_name: form})
         common = {"finding_id": pk, "actor": signed_in(request), "now": timezone.now()}
         try:
-            self.take(form.cleaned_data, common)
+            then = self.take(form.cleaned_data, common)
         except DomainError as error:
             beside = error.field in form.fields or hasattr(error, "errors")
             if isinstance(error, EditConflict) and isinstance(form, ReportForm):
@@ -119,9 +120,9 @@ class StepView(FindingView):
                 pk,
                 status=error.status_code,
                 refusal="" if beside else error.message,
-                forms={self.form_name: form},
+                forms={self.form_name: form} if self.form_name else None,
             )
-        return redirect("evaluations:finding-detail", pk=pk)
+        return redirect(then or reverse("evaluations:finding-detail", args=[pk]))
 
 
 class SendReport(StepView):
@@ -182,6 +183,17 @@ class Talk(StepView):
 
     def take(self, values: dict[str, Any], common: Any) -> None:
         finding_steps.talk_about_finding(**values, **common)
+
+
+class ToNotice(StepView):
+    """转整改通知书: leads to the draft."""
+
+    def form(self, finding: Finding) -> ServiceForm:
+        return ServiceForm(self.request.POST)
+
+    def take(self, values: dict[str, Any], common: Any) -> str:
+        notice = notices.notice_from_finding(**common)
+        return reverse("evaluations:notice-detail", args=[notice.pk])
 
 
 class Endorse(StepView):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID, uuid4
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,14 +20,17 @@ from evaluations.permissions import may_confirm_sheet, may_fill_sheet
 from evaluations.selectors.rechecks import old_findings
 from evaluations.selectors.sheets import desk, pad, sections, sheets_for, summary, ticks
 from evaluations.selectors.signers import signers_of
-from evaluations.services import rechecks, sheets
+from evaluations.services import rechecks, sheet_photos, sheets
 from evaluations.services.sheet_state import SheetState, read_sheet
 from evaluations.services.sheets import LineInput, OverrideInput
 from portal.accounts.requests import signed_in
+from portal.attachments.forms import AttachmentsField
+from portal.attachments.limits import PHOTOS
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import local_date
 from portal.kernel.words import zh_time
+from portal.offline.clock import Moment
 from portal.offline.keeping import keepable
 
 
@@ -74,7 +79,7 @@ class SheetPage(SheetView):
             "sections": sections(state),
             "ticks": ticks(state),
             "members": inspection.team.members.select_related("person"),
-            "old": old_findings(inspection, timezone.now()),
+            "old": old_findings(inspection, signed_in(self.request), timezone.now()),
             "recheck": recheck or {},
             "may_fill": may_fill,
             "go_on": unchecked[0] if unchecked else state.items[0],
@@ -204,6 +209,7 @@ class ItemPage(SheetView):
                 actor=signed_in(request),
                 now=timezone.now(),
             )
+            _photos(request, pk, typed)
         except (Inspection.DoesNotExist, PermissionDenied):
             self.find(pk)  # a stranger is told that there is nothing
             raise
@@ -236,6 +242,37 @@ class ItemPage(SheetView):
         if then == "list":
             return reverse("evaluations:sheet", args=[pk])
         return reverse("evaluations:sheet-item", args=[pk, item_pk])
+
+
+def _photos(request: HttpRequest, pk: int, rules: Iterable[int]) -> None:
+    """Pictures chosen, or taken away, where no script sends them by itself."""
+    common: dict[str, Any] = {
+        "inspection_id": pk,
+        "actor": signed_in(request),
+        "now": timezone.now(),
+    }
+    gone = request.POST.get("drop_photo", "")
+    if gone:
+        try:
+            sheet_photos.take_photo_away(photo_id=UUID(gone), **common)
+        except ValueError:
+            raise Http404 from None
+    for rule in rules:
+        chosen = request.FILES.getlist(f"photo-{rule}")
+        try:
+            for picture in AttachmentsField(profile=PHOTOS).clean(chosen):
+                sheet_photos.keep_photo(
+                    photo_id=uuid4(),
+                    rule_id=rule,
+                    picture=picture,
+                    made=Moment(common["now"]),
+                    **common,
+                )
+        except ValidationError as error:
+            raise DomainError("".join(error.messages), field=f"photo-{rule}") from None
+        except DomainError as error:
+            error.field = f"photo-{rule}"
+            raise
 
 
 def _typed(request: HttpRequest) -> dict[int, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -15,3 +16,9 @@ class AttachmentQuerySet(models.QuerySet[Any]):
         return self.filter(owner_type=owner_type_of(owner), owner_id=str(owner.pk)).order_by(
             "number"
         )
+
+    def of_several(self, model: type[models.Model], keys: Iterable[Any]) -> Self:
+        """The attachments of several objects of one table, object by object."""
+        return self.filter(
+            owner_type=owner_type_of(model()), owner_id__in=[str(key) for key in keys]
+        ).order_by("owner_id", "number")

@@ -22,7 +22,7 @@ def photo(form: str = "JPEG", size: tuple[int, int] = (640, 480), **more: Any) -
     return out.getvalue()
 
 
-def talkative_jpeg() -> bytes:
+def talkative_jpeg(**more: Any) -> bytes:
     """Camera, place, time and a comment, as a phone and an editor leave them."""
     exif = Image.Exif()
     exif[0x010F] = SECRET  # maker
@@ -30,7 +30,7 @@ def talkative_jpeg() -> bytes:
     exif[0x9003] = "2017:06:09 10:36:00"
     exif.get_ifd(0x8825)[1] = "N"
     exif.get_ifd(0x8825)[2] = (24.0, 52.0, 30.0)
-    return photo(exif=exif, comment=SECRET.encode()) + SECRET.encode()
+    return photo(exif=exif, comment=SECRET.encode(), **more) + SECRET.encode()
 
 
 def talkative_png() -> bytes:

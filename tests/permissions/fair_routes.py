@@ -47,7 +47,21 @@ def _no_file(_cast: Cast, house: House) -> dict[str, Any]:
     return {"pk": house.to_fix.pk, "file_pk": "00000000-0000-4000-8000-000000000000"}
 
 
+def _photo(_cast: Cast, house: House) -> dict[str, Any]:
+    rule = house.visit.participant.rubric_version.items.get(code="A1").rules.get(number=1)
+    return {
+        "pk": house.visit.pk,
+        "rule": rule.pk,
+        "photo": "00000000-0000-4000-8000-000000000000",
+    }
+
+
 FAIR_SAMPLES = {
+    "evaluations:finding-notice": _to_fix,
+    "api:finding-notice": _to_fix,
+    "api:finding-photos": _to_fix,
+    "api:sheet-photos": _visit,
+    "api:sheet-photo": _photo,
     "evaluations:finding-extend": _to_fix,
     "evaluations:finding-talk": _to_fix,
     "api:finding-talk": _to_fix,

@@ -10,11 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from branches.access import access_of
 from evaluations.models import Finding, Inspection, MonthRound, RoundParticipant
 from evaluations.selectors.ledgers import finding_ledger
 from evaluations.selectors.rechecks import old_findings, reopened_rate
 from evaluations.selectors.sheets import sheets_for
-from evaluations.services import findings, rechecks, rounds, sheets
+from evaluations.services import evidence, findings, rechecks, rounds, sheets
+from portal.attachments.checking import CheckedFile
+from portal.attachments.models import Attachment
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import Month, local_date
 from portal.notifications.models import InboxMessage
@@ -141,7 +144,9 @@ def test_the_team_that_raised_it_does_not_recheck_it(
     cast: Cast, visit: Inspection, closed: Finding
 ) -> None:
     own = july_visit(cast, cast.office_two, cast.person(cast.inspector))
-    assert [row.finding for row in old_findings(own, IN_JULY).rows if row.is_asked] == []
+    assert [
+        row.finding for row in old_findings(own, cast.inspector, IN_JULY).rows if row.is_asked
+    ] == []
     with pytest.raises(PermissionDenied):
         recheck(own, closed, cast.inspector)
 
@@ -171,7 +176,7 @@ def test_struck_off_after_an_appeal_there_is_nothing_to_look_at(
 ) -> None:
     finding = published.provisional.finding(published.provisional.breaches)
     findings.strike_off(finding=finding, reason="不属实", actor=cast.officer, now=at(7, 4))
-    assert old_findings(visit, IN_JULY).asked == 0
+    assert old_findings(visit, cast.officer, IN_JULY).asked == 0
 
 
 def test_the_rate_counts_what_came_back_within_ninety_days(
@@ -191,6 +196,61 @@ def test_the_rate_counts_what_came_back_within_ninety_days(
     assert "90天内" in page
     client.force_login(cast.secretary_a)
     assert "90天内" not in client.get(reverse("evaluations:finding-list")).content.decode()
+
+
+@pytest.mark.parametrize(("back_at", "counted"), [(at(10, 4), 1), (at(10, 5), 0)])
+def test_what_came_back_after_more_than_ninety_days_is_not_counted(
+    cast: Cast, visit: Inspection, closed: Finding, back_at: dt.datetime, counted: int
+) -> None:
+    """Struck off on 6 July; the ninetieth day is 4 October."""
+    finding = recheck(
+        visit,
+        closed,
+        cast.secretary_of(cast.supplies),
+        holds=False,
+        note="又没开",
+        now=back_at,
+    )
+    assert finding.status == "returned"
+    rate = reopened_rate(Finding.objects.all(), at(10, 27))
+    assert (rate.part, rate.whole) == (counted, 1)
+
+
+def test_the_team_that_rechecks_sees_the_branchs_files(
+    cast: Cast, client: Client, visit: Inspection, published: Published
+) -> None:
+    finding = published.provisional.finding(published.provisional.themed_day)
+    evidence.add_finding_evidence(
+        finding_id=finding.pk,
+        files=[CheckedFile("txt", "7月3日补开".encode(), "补开会议.txt")],
+        actor=cast.secretary_a,
+        now=at(7, 4),
+    )
+    findings.report_finding(finding_id=finding.pk, actor=cast.secretary_a, now=at(7, 5), **GOOD)
+    client.force_login(cast.secretary_of(cast.supplies))
+    page = client.get(reverse("evaluations:sheet", args=[visit.pk])).content.decode()
+    kept = Attachment.objects.of(finding).get()
+    address = reverse("attachments:file", args=[kept.pk])
+    assert "支部的佐证 1 个" in page
+    assert address in page
+    assert client.get(address).status_code == 200
+    listed = client.get(f"/api/v1/sheets/{visit.pk}/rechecks/").json()
+    assert [[file["url"] for file in row["files"]] for row in listed if row["files"]] == [[address]]
+
+
+def test_files_that_the_reader_may_not_open_are_not_named(
+    cast: Cast, client: Client, visit: Inspection, published: Published
+) -> None:
+    """Another team's member, on another branch's visit, opens neither sheet nor file."""
+    finding = published.provisional.finding(published.provisional.themed_day)
+    evidence.add_finding_evidence(
+        finding_id=finding.pk,
+        files=[CheckedFile("txt", "7月3日补开".encode(), "补开会议.txt")],
+        actor=cast.secretary_a,
+        now=at(7, 4),
+    )
+    rows = old_findings(visit, cast.secretary_b, IN_JULY).rows
+    assert [row.files for row in rows if row.files] == []
 
 
 def test_what_was_struck_off_over_a_year_ago_has_left_the_rate(
@@ -220,8 +280,9 @@ def test_old_findings_cost_the_same_however_many_there_are(
     cast: Cast, visit: Inspection, closed: Finding, django_assert_num_queries: Any
 ) -> None:
     opened = sheets_for(cast.officer).get(pk=visit.pk)
-    with django_assert_num_queries(2):
-        old_findings(opened, IN_JULY)
+    access_of(cast.officer)
+    with django_assert_num_queries(5):
+        old_findings(opened, cast.officer, IN_JULY)
 
 
 def test_the_ledger_still_opens_without_anything_struck_off(

@@ -29,6 +29,7 @@ from evaluations.services.notices.drafting import (
     issue_notice,
     send_back_notice,
 )
+from evaluations.services.notices.escalating import notice_from_finding
 from evaluations.services.notices.steps import MAX_REASON
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "edit_problem",
     "extend_notice",
     "issue_notice",
+    "notice_from_finding",
     "respond_to_notice",
     "return_response",
     "save_answers",

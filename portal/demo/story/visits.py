@@ -221,6 +221,7 @@ class Visits:
         rng = chance(self.life.seed, "visit", visit.participant.round_id, *self._names(visit))
         key = visit.inspection.pk
         sheets.start_sheet(inspection_id=key, actor=leader, now=now)
+        self.rectification.recheck(visit, now)
         lines = by_item(self._seen(visit, rng))
         filled = now + dt.timedelta(minutes=8 * len(lines))
         sheets.save_items(
@@ -255,6 +256,7 @@ class Visits:
         leader = visit.team.secretary
         key = visit.inspection.pk
         sheets.start_sheet(inspection_id=key, actor=leader, now=now)
+        self.rectification.recheck(visit, now)
         lines = by_item(self._seen(visit, rng))
         items = self.faults.judged_items(visit.participant)
         for number, item in enumerate(items[: len(items) // 2], start=1):

@@ -6,8 +6,24 @@ import { list, user } from "./queue.js";
 const FORMAT = "portal-offline-queue";
 const ALLOWED = /^\/api\/v1\/[\w/.-]+$/;
 
+// Pictures travel as text.
+const asText = (blob) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+const PICTURE = /^data:(image\/jpeg);base64,([A-Za-z0-9+/=]+)$/;
+const asBlob = (text) => {
+  const [, type, data] = text.match(PICTURE);
+  return new Blob([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))], { type });
+};
+const packed = async ({ blob, ...op }) => (blob ? { ...op, picture: await asText(blob) } : op);
+const unpacked = ({ picture, ...op }) => (picture ? { ...op, blob: asBlob(picture) } : op);
+
 export async function saveAsFile() {
-  const ops = await list();
+  const ops = await Promise.all((await list()).map(packed));
   const who = document.body.dataset.name || "";
   const content = { format: FORMAT, edition: 1, user: user(), name: who, savedAt: new Date().toISOString(), ops };
   const blob = new Blob([JSON.stringify(content, null, 1)], { type: "application/json" });
@@ -37,9 +53,14 @@ export function read(text) {
     return { error: `这份文件是${content.name || "别人"}的，请用本人的账号登录后再交。` };
   }
   const good = content.ops.every(
-    (op) => ["POST", "PUT", "PATCH"].includes(op.method) && ALLOWED.test(op.url) && typeof op.key === "string" && typeof op.object === "string",
+    (op) =>
+      ["POST", "PUT", "PATCH", "DELETE"].includes(op.method) &&
+      ALLOWED.test(op.url) &&
+      typeof op.key === "string" &&
+      typeof op.object === "string" &&
+      (op.picture === undefined || PICTURE.test(op.picture)),
   );
-  return good ? { ops: content.ops, savedAt: content.savedAt } : { error: "文件里有看不懂的内容，没有读入。" };
+  return good ? { ops: content.ops.map(unpacked), savedAt: content.savedAt } : { error: "文件里有看不懂的内容，没有读入。" };
 }
 
 // Puts the operations behind what is here already; the same key is not put twice.

@@ -1,4 +1,5 @@
 // What the trades taught the queue. Loaded on every page, because any page may send.
 import "./sheets.js";
+import "./photos.js";
 import "./turnouts.js";
 import "./records.js";

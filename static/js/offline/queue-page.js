@@ -2,6 +2,7 @@
 import { icon, make, versions } from "./conflict.js";
 import { read, saveAsFile, takeIn } from "./file.js";
 import { line, list, setAside, sync, tryAgain, user, when } from "./queue.js";
+import { thumb } from "./photos.js";
 import { timeOf } from "./sheets.js";
 import * as store from "./store.js";
 
@@ -15,8 +16,14 @@ const main = (op) =>
     { class: "row-main" },
     make("span", { class: "row-title" }, op.title),
     ...(op.words || []).map((words) => make("span", { class: "row-line" }, words)),
+    op.blob ? pictured(op.blob) : null,
     make("span", { class: "hint" }, `${timeOf(when(op))} 存在${op.foreign ? "别的设备" : "本机"}`),
   );
+function pictured(blob) {
+  const place = make("span", { class: "queue-picture", role: "img", "aria-label": "照片" });
+  thumb(blob, 96).then((small) => place.append(small));
+  return place;
+}
 
 function row(op, number) {
   if (op.state === "conflict") return make("li", { class: "queue-held" }, versions(op));

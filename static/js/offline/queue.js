@@ -1,7 +1,8 @@
 // The queue: operations that wait on this phone until the server has taken them.
 //
 // An operation names its object ("sheets/5/items/12"); operations on one object, or on one
-// inside the other, are sent in the order they were made. Each has a key of its own, so the
+// inside the other, are sent in the order they were made; what is marked `last` (pictures) after
+// everything else. `blob` is sent as it is, `body` as JSON. Each has a key of its own, so the
 // server carries it out once however often it arrives (portal/offline/once.py).
 //
 // State: waiting -> gone once taken; conflict (somebody else was faster, both versions are
@@ -11,6 +12,7 @@ import * as store from "./store.js";
 export const user = () => document.body.dataset.user || "guest";
 const LONGEST_PAUSE = 300_000;
 const PATIENCE = 20_000;
+const PATIENCE_FOR_PICTURES = 180_000; // half a megabyte over one bar
 
 // -- kinds: what the trades know about their operations ------------------------------------------
 //
@@ -53,7 +55,7 @@ export async function add(given) {
     if (given.replaces && last?.kind === given.kind && (!last.tried || last.state !== "waiting")) {
       // Its base stays: it was typed on that version. A conflict stays one until it is settled.
       fresh.seq = last.seq;
-      fresh.body = { ...given.body, ...(last.body.version === undefined ? {} : { version: last.body.version }) };
+      fresh.body = { ...given.body, ...(last.body?.version === undefined ? {} : { version: last.body.version }) };
       fresh.follows = last.follows;
       if (last.state === "conflict") Object.assign(fresh, { state: "conflict", said: last.said, theirs: last.theirs });
     } else {
@@ -177,6 +179,7 @@ async function run() {
     return line.state === "offline" ? "later" : "done";
   }
   const held = []; // objects on which an earlier operation still waits for a choice
+  ops.sort((a, b) => Boolean(a.last) - Boolean(b.last) || bySeq(a, b));
   for (const { seq, state, object, madeAt, holdFor = 0 } of ops) {
     const young = madeAt + holdFor - Date.now();
     if (young > 0 && young <= holdFor) wake(young);
@@ -232,17 +235,17 @@ async function send(seq) {
     response = await fetch(op.url, {
       method: op.method,
       redirect: "manual",
-      keepalive: true,
+      keepalive: !op.blob, // browsers keep no more than 64 KB alive
       headers: {
         Accept: "application/json",
-        "Content-Type": "application/json",
+        "Content-Type": op.blob ? op.blob.type : "application/json",
         "X-CSRFToken": token,
         "Idempotency-Key": op.key,
         "X-Made-At": new Date(op.madeAt).toISOString(),
         ...(op.skew === null || op.skew === undefined ? {} : { "X-Clock-Skew": String(op.skew) }),
       },
-      body: JSON.stringify(op.body ?? {}),
-      signal: AbortSignal.timeout(PATIENCE),
+      body: op.blob ?? JSON.stringify(op.body ?? {}),
+      signal: AbortSignal.timeout(op.blob ? PATIENCE_FOR_PICTURES : PATIENCE),
     });
   } catch {
     return "later";
@@ -276,7 +279,7 @@ async function taken(op, answer) {
     // The next one on this object was typed on top of this one.
     const next = (await ops.all()).sort(bySeq).find((o) => o.user === op.user && o.object === op.object && o.seq > op.seq);
     if (next?.follows && kind?.version) {
-      const body = next.body.version === undefined ? next.body : { ...next.body, version: kind.version(op, answer) };
+      const body = next.body?.version === undefined ? next.body : { ...next.body, version: kind.version(op, answer) };
       await ops.put({ ...next, follows: false, body });
     }
     if (op.waited) {

@@ -1,5 +1,6 @@
 // Summing up and both sides' word, with what waits on this phone counted in.
 import { icon, make } from "./conflict.js";
+import { photosOf } from "./photos.js";
 import { line, list, sync, undo, when } from "./queue.js";
 import { oneDecimal, sheetObject, sheetState, step, timeOf } from "./sheets.js";
 
@@ -11,7 +12,13 @@ const ANSWER_WITHIN = 1500;
 
 const chip = (state, name, text) => make("span", { class: `status status-${state}` }, icon(name, 16), make("span", {}, text));
 
-function row(item) {
+// How many pictures stand beside a rule; the pictures themselves are on the item's page.
+const pictured = (photos) => {
+  const waits = photos.filter((photo) => photo.op).length;
+  return photos.length ? [make("span", { class: "line-sub" }, icon("camera", 16), ` 照片 ${photos.length} 张${waits ? `，待上传 ${waits} 张` : ""}`)] : [];
+};
+
+function row(item, photos) {
   const key = item.is_key_work ? [" ", make("span", { class: "star" }, "★")] : [];
   return make(
     "li",
@@ -20,7 +27,10 @@ function row(item) {
       "span",
       { class: "line-what" },
       make("span", { class: "line-title" }, make("span", { class: "code" }, item.code, ...key), ` ${item.name}`),
-      ...item.lines.map((entry) => make("span", { class: "line-sub" }, `${entry.text}×${entry.count}：${entry.fact}`)),
+      ...item.lines.flatMap((entry) => [
+        make("span", { class: "line-sub" }, `${entry.text}×${entry.count}：${entry.fact}`),
+        ...pictured(photos.filter((photo) => photo.rule === entry.rule)),
+      ]),
     ),
     make("b", { class: "line-minus" }, `−${oneDecimal(item.full_marks - item.marks)}`),
   );
@@ -40,14 +50,14 @@ function drawKey(state) {
   place.replaceChildren(icon(failed.length ? "alert-circle" : "circle-check"), make("span", {}, make("span", { class: "star" }, "★"), ` ${text}`));
 }
 
-function drawSheet(state) {
+function drawSheet(state, photos) {
   const lines = state.items.flatMap((item) => item.lines);
   const biggest = state.items.filter((item) => item.lines.length).sort((a, b) => b.full_marks - b.marks - (a.full_marks - a.marks));
   $("sum-base").textContent = oneDecimal(state.base);
   $("sum-taken").textContent = `扣 ${lines.length} 条，共 ${oneDecimal(state.deducted)}`;
   $("sum-count").textContent = `${biggest.length} 项，从多到少`;
   $("sum-rows").replaceChildren(
-    biggest.length ? make("ul", { class: "plain lines" }, ...biggest.map(row)) : make("p", { class: "panel-foot" }, "没有扣分。"),
+    biggest.length ? make("ul", { class: "plain lines" }, ...biggest.map((item) => row(item, photos))) : make("p", { class: "panel-foot" }, "没有扣分。"),
   );
   drawKey(state);
   const left = $("sum-left");
@@ -96,7 +106,7 @@ async function draw() {
   );
   if (!ops.length && line.state !== "offline") return; // what the server drew is the newest
   const state = await sheetState(sheet);
-  if (state && page.dataset.status !== "submitted") drawSheet(state);
+  if (state && page.dataset.status !== "submitted") drawSheet(state, await photosOf(sheet));
 }
 
 // Into the queue; with a signal the page is drawn anew by the server.
