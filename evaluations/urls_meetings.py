@@ -9,6 +9,13 @@ from evaluations.views import appraisals, meetings
 urlpatterns_meetings = [
     path("meetings/<int:pk>/", meetings.MeetingStart.as_view(), name="meeting"),
     path("meetings/<int:pk>/minutes/", meetings.MeetingMinutes.as_view(), name="meeting-minutes"),
+    path("meetings/<int:pk>/opening/", meetings.MeetingOpening.as_view(), name="meeting-opening"),
+    path(
+        "meetings/<int:pk>/boards/<int:number>/",
+        meetings.MeetingBoard.as_view(),
+        name="meeting-board",
+    ),
+    path("meetings/<int:pk>/closing/", meetings.MeetingClosing.as_view(), name="meeting-closing"),
     path("meetings/<int:pk>/decide/", meetings.Decide.as_view(), name="meeting-decide"),
     path(
         "meetings/<int:pk>/decisions/<int:decision_pk>/close/",

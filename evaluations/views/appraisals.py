@@ -25,6 +25,7 @@ from evaluations.selectors.appraisals import (
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
+from portal.kernel.months import local_date
 
 
 class AppraisalIndex(View):
@@ -60,7 +61,7 @@ class AppraisalMonth(View):
             raise Http404
         context = {
             "round": round_,
-            "tables": mode_tables(appraisals(round_, user)),
+            "tables": mode_tables(appraisals(round_, user, today=local_date(timezone.now()))),
             "rounds": MonthRound.objects.overseen_by(user)
             .filter(committee=round_.committee)
             .exclude(status="open")
@@ -99,7 +100,8 @@ class AppraisalView(View):
             .select_related("committee", "policy")
             .get(pk=participant.round_id)
         )
-        rows = appraisals(round_, user, only=participant.pk)
+        today = local_date(timezone.now())
+        rows = appraisals(round_, user, only=participant.pk, today=today)
         if not rows:
             raise Http404
         comment = MeetingComment.objects.filter(participant=participant).first()

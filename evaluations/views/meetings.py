@@ -19,7 +19,7 @@ from evaluations.selectors.bulletins import SharedProblem, shared_problems
 from evaluations.selectors.meetings import Agenda, Stop, agenda, screen, steps_words
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import local_date
 from portal.kernel.ui import Crumb
 from portal.workdays import services as workdays
@@ -107,8 +107,59 @@ class MeetingMinutes(MeetingView):
         return render(request, "evaluations/meetings/minutes.html", context)
 
 
-class MeetingScreen(MeetingView):
+class MeetingWall(MeetingView):
+    """A screen of the walk on the wall, with the one before and the one after it."""
+
+    template_name: str
+
+    def draw(
+        self, found: Agenda, *, status: int = 200, walked: str = "", **more: object
+    ) -> HttpResponse:
+        before, after = found.beside(walked or self.request.path)
+        context = {"round": found.round, "agenda": found, "before": before, "after": after, **more}
+        return render(self.request, self.template_name, context, status=status)
+
+
+class MeetingOpening(MeetingWall):
+    """The meeting opens with what the last one decided."""
+
+    template_name = "evaluations/meetings/opening.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.draw(
+            agenda(self.find(pk), signed_in(request)), today=local_date(timezone.now())
+        )
+
+
+class MeetingBoard(MeetingWall):
+    """One type: 水平榜 beside 进步榜."""
+
+    template_name = "evaluations/meetings/board.html"
+
+    def get(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        found = agenda(self.find(pk), signed_in(request))
+        board = next((one for one in found.boards if one.number == number), None)
+        if board is None:
+            raise Http404
+        return self.draw(found, board=board)
+
+
+class MeetingClosing(MeetingWall):
+    """The meeting closes with what it decided: who and by when, and the shared problems that no
+    department has yet."""
+
+    template_name = "evaluations/meetings/closing.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self.find(pk)
+        shared = [p for p in shared_problems(round_)[:SHOWN_SHARED] if not p.action]
+        return self.draw(agenda(round_, signed_in(request)), shared=shared)
+
+
+class MeetingScreen(MeetingWall):
     """One branch on the big screen."""
+
+    template_name = "evaluations/meetings/screen.html"
 
     def get(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
         return self.show(pk, participant_pk)
@@ -120,22 +171,22 @@ class MeetingScreen(MeetingView):
         *,
         status: int = 200,
         refusal: str = "",
+        typed: str | None = None,
         decision_form: DecisionForm | None = None,
     ) -> HttpResponse:
+        """``typed``: the words of a comment that was refused; they stay in the field."""
         found, stop = self.stop(pk, participant_pk)
-        before, after = found.beside(stop)
-        user = signed_in(self.request)
-        context = {
-            "round": found.round,
-            "agenda": found,
-            "stop": stop,
-            "screen": screen(found, stop, user, timezone.now()),
-            "before": before,
-            "after": after,
-            "refusal": refusal,
-            "decision_form": decision_form or _decision_form(),
-        }
-        return render(self.request, "evaluations/meetings/screen.html", context, status=status)
+        said = stop.comment.text if stop.comment else ""
+        return self.draw(
+            found,
+            status=status,
+            walked=reverse("evaluations:meeting-screen", args=[pk, participant_pk]),
+            stop=stop,
+            screen=screen(found, stop, signed_in(self.request)),
+            refusal=refusal,
+            words=said if typed is None else typed,
+            decision_form=decision_form or _decision_form(),
+        )
 
 
 class Comment(MeetingScreen):
@@ -146,12 +197,13 @@ class Comment(MeetingScreen):
     def post(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
         self.stop(pk, participant_pk)
         version = request.POST.get("version", "")
+        typed = request.POST.get("text", "")
         by_key = "application/json" in request.headers.get("Accept", "")
         try:
             comment = meetings.comment_secretary(
                 participant_id=participant_pk,
                 verdict=request.POST.get("verdict", ""),
-                text=request.POST.get("text", ""),
+                text=typed,
                 version=int(version)
                 if version.isascii() and version.isdigit() and len(version) < 9
                 else 0,
@@ -159,11 +211,20 @@ class Comment(MeetingScreen):
                 now=timezone.now(),
             )
         except DomainError as error:
+            told, version_now = error.message, {}
+            if isinstance(error, EditConflict):
+                standing = self.stop(pk, participant_pk)[1]
+                told += _standing_words(standing)
+                version_now = {"version": standing.comment.version if standing.comment else 1}
             if by_key:
-                return JsonResponse({"detail": error.message}, status=error.status_code)
-            return self.show(pk, participant_pk, status=error.status_code, refusal=error.message)
+                return JsonResponse({"detail": told, **version_now}, status=error.status_code)
+            return self.show(
+                pk, participant_pk, status=error.status_code, refusal=told, typed=typed
+            )
         if by_key:
-            return JsonResponse({"verdict": comment.verdict, "version": comment.version})
+            return JsonResponse(
+                {"verdict": comment.verdict, "text": comment.text, "version": comment.version}
+            )
         return redirect("evaluations:meeting-screen", pk=pk, participant_pk=participant_pk)
 
 
@@ -228,6 +289,12 @@ class CloseDecision(MeetingStart):
         if form.errors:
             return self.show(pk, status=400, result_form=form, closing=decision_pk)
         return redirect("evaluations:meeting", pk=pk)
+
+
+def _standing_words(stop: Stop) -> str:
+    """What a colleague wrote meanwhile, for who has to choose between the two."""
+    said = [stop.verdict_label, stop.comment.text if stop.comment else ""]
+    return _("现在写的是：%(said)s。") % {"said": "，".join(one for one in said if one)}
 
 
 def _decision_form(about: Mapping[str, str] | None = None) -> DecisionForm:
