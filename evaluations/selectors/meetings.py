@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -43,9 +44,8 @@ class Stop:
     group: Group
     number: int
     comment: MeetingComment | None
-    is_clear: bool | None = None
-    """Whether the change since last month is beyond the error of both; None where no error is
-    known."""
+    members: int = 0  # of a general branch: those of its branches
+    is_clear: bool | None = None  # beyond the error of both months; None where none is known
 
     @property
     def verdict_label(self) -> str:
@@ -211,12 +211,15 @@ class Screen:
         return " ".join(f"{point.x},{point.y}" for point in self.trend)
 
     @property
-    def is_full(self) -> bool:
-        """Much to say: the rows stand closer."""
+    def density(self) -> str:
+        """How close the rows have to stand for one wall: nothing, ``full`` (what is long takes
+        two lines) or ``crowded`` (every fact takes one)."""
         own = self.stop.comment.own_words if self.stop.comment else ""
-        return (
-            len(self.matters) + len(self.notices) + bool(own) + bool(self.highlight) > MATTERS + 1
-        )
+        said = len(self.matters) + bool(self.notices) + bool(own) + bool(self.highlight)
+        if said > MATTERS + 1:
+            return "crowded"
+        long = sum(1 for matter in self.matters if len(matter.fact) > LINE)
+        return "full" if said + long > MATTERS + 1 else ""
 
     @property
     def verdicts(self) -> list[tuple[str, str, bool]]:
@@ -232,6 +235,9 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
         for p in round_.participants.filter(is_exempt=False).select_related("branch", "secretary")
     }
     comments = {c.participant_id: c for c in MeetingComment.objects.filter(round=round_)}
+    below: dict[int, int] = defaultdict(int)
+    for p in participants.values():
+        below[p.branch.parent_id or 0] += p.member_count
     boards: list[Board] = []
     for group in standing.groups:
         ours = [line for line in group.lines if line.standing.branch_id in participants]
@@ -240,7 +246,8 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
             participant = participants[line.standing.branch_id]
             comment = comments.get(participant.pk)
             clear = _is_clear(line, standing)
-            stops.append(Stop(participant, line, group, number, comment, clear))
+            members = participant.member_count or below[participant.branch_id]
+            stops.append(Stop(participant, line, group, number, comment, members, clear))
         if stops:
             boards.append(Board(len(boards) + 1, group, stops, _improvements(stops)))
     rows = MeetingDecision.objects.select_related("participant__branch", "round")

@@ -294,7 +294,9 @@ class CloseDecision(MeetingStart):
 def _standing_words(stop: Stop) -> str:
     """What a colleague wrote meanwhile, for who has to choose between the two."""
     said = [stop.verdict_label, stop.comment.text if stop.comment else ""]
-    return _("现在写的是：%(said)s。") % {"said": "，".join(one for one in said if one)}
+    return _("现在写的是：%(said)s。") % {
+        "said": "，".join(one.rstrip("。") for one in said if one)
+    }
 
 
 def _decision_form(about: Mapping[str, str] | None = None) -> DecisionForm:

@@ -132,6 +132,8 @@ function watch(form) {
     });
     bar.append(words, button);
     form.prepend(bar);
+    // What came back is not left behind a fold.
+    for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   }
   if (answered) form.dataset.dirty = "1";
 

@@ -114,12 +114,13 @@ async function give(verdict) {
       credentials: "same-origin",
       redirect: "manual",
     });
-    if (answer.type === "opaqueredirect") {
+    const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
+    // Led to the sign-in page, or the page's token is of a session that has gone.
+    if (answer.type === "opaqueredirect" || (answer.status === 403 && !isJson)) {
       refuse(words.session);
       find("[data-sign-in]").hidden = false;
       return false;
     }
-    const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
     const told = isJson ? await answer.json() : {};
     if (!answer.ok || told.version === undefined) {
       // Seen what a colleague wrote meanwhile, the next press stands.
