@@ -167,15 +167,20 @@ async function decide(form) {
 
 // -- what is pressed ----------------------------------------------------------------------------
 
-document.addEventListener("submit", (event) => {
-  if (event.target.matches("form[data-verdicts]")) {
-    event.preventDefault();
-    give(event.submitter?.value ?? "");
-  } else if (event.target.matches("form[data-decision]")) {
-    event.preventDefault();
-    decide(event.target);
-  }
-});
+// Before the shell hears of it: what is sent in place stays pressable, and its draft is kept.
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (event.target.matches("form[data-verdicts]")) {
+      event.preventDefault();
+      give(event.submitter?.value ?? "");
+    } else if (event.target.matches("form[data-decision]")) {
+      event.preventDefault();
+      decide(event.target);
+    }
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-go]");

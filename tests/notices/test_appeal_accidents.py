@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -93,8 +94,6 @@ def test_no_wrong_role_takes_any_step(
         ("appeal-uphold", {"uphold-count_after": "1", "uphold-decision": "字" * 501}, "500"),
         ("appeal-reject", {"reject-decision": "x\x00y"}, "空字符"),
         ("appeal-reject", {"reject-decision": ""}, "请写明复核意见"),
-        ("appeal-second-team", {"second-team": str(2**63), "second-reason": "x"}, "请选一个检查组"),
-        ("appeal-second-team", {"second-planned_on": "2017-02-30", "second-reason": "x"}, "日期"),
     ],
 )
 def test_what_does_not_fit_is_said_beside_the_field(
@@ -121,7 +120,7 @@ def test_a_decision_outlives_the_session_it_was_typed_in(
     page.context.clear_cookies(name=next(c["name"] for c in cookies if "session" in c["name"]))
     page.get_by_role("button", name="维持原扣分").click()
     expect(page.get_by_role("button", name="登录")).to_be_visible()
-    assert page.url.endswith(f"?next={address}")
+    assert parse_qs(urlsplit(page.url).query)["next"] == [address]
     sign_in(page, cast.officer)
     page.goto(page.url)
     expect(page.locator("[name=reject-decision]")).to_be_visible()
