@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 HUNDREDTH = Decimal("0.01")
+LOW_PERCENT = 60
 
 
 class Verdict(enum.StrEnum):
@@ -75,6 +76,11 @@ class ItemResult:
     @property
     def taken(self) -> Decimal | None:
         return None if self.marks is None else self.full - self.marks
+
+    @property
+    def is_low(self) -> bool:
+        """Under 60 % of the full marks: what a table points at."""
+        return self.marks is not None and self.marks * 100 < self.full * LOW_PERCENT
 
 
 @dataclass(frozen=True, slots=True)

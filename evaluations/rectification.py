@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from branches.access import access_of
 from evaluations.models import Finding, NoticeProblem, RectificationNotice, SheetPhoto
 from evaluations.monthly_navigation import has_a_seat
+from evaluations.selectors.meeting_todo import meeting_todo
 from evaluations.selectors.sheet_photos import may_open_photo
 from evaluations.selectors.todo import bulletins_todo, rectification_todo, rows_to_do
 from evaluations.services import overdue
@@ -40,6 +41,7 @@ def plug_in() -> None:
     sweep.register("overdue", str(_("逾期提醒")), overdue.remind_in_working_hours)
     register_todo("rectification", rectification_todo)
     register_todo("bulletins", bulletins_todo)
+    register_todo("meeting", meeting_todo)
     register_owner(NoticeProblem, may_open_evidence)
     register_owner(Finding, may_open_finding_evidence)
     register_owner(SheetPhoto, may_open_photo)

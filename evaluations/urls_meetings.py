@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from evaluations.views import meetings
+from evaluations.views import appraisals, meetings
 
 urlpatterns_meetings = [
     path("meetings/<int:pk>/", meetings.MeetingStart.as_view(), name="meeting"),
     path("meetings/<int:pk>/minutes/", meetings.MeetingMinutes.as_view(), name="meeting-minutes"),
+    path("meetings/<int:pk>/opening/", meetings.MeetingOpening.as_view(), name="meeting-opening"),
+    path(
+        "meetings/<int:pk>/boards/<int:number>/",
+        meetings.MeetingBoard.as_view(),
+        name="meeting-board",
+    ),
+    path("meetings/<int:pk>/closing/", meetings.MeetingClosing.as_view(), name="meeting-closing"),
     path("meetings/<int:pk>/decide/", meetings.Decide.as_view(), name="meeting-decide"),
     path(
         "meetings/<int:pk>/decisions/<int:decision_pk>/close/",
@@ -30,21 +37,21 @@ urlpatterns_meetings = [
         meetings.Decide.as_view(),
         name="meeting-decide-branch",
     ),
-    path("appraisals/", meetings.AppraisalIndex.as_view(), name="appraisal-index"),
-    path("appraisals/<int:pk>/", meetings.AppraisalMonth.as_view(), name="appraisals"),
+    path("appraisals/", appraisals.AppraisalIndex.as_view(), name="appraisal-index"),
+    path("appraisals/<int:pk>/", appraisals.AppraisalMonth.as_view(), name="appraisals"),
     path(
         "appraisals/<int:pk>/<int:participant_pk>/",
-        meetings.AppraisalPage.as_view(),
+        appraisals.AppraisalPage.as_view(),
         name="appraisal",
     ),
     path(
         "appraisals/<int:pk>/<int:participant_pk>/own-words/",
-        meetings.OwnWords.as_view(),
+        appraisals.OwnWords.as_view(),
         name="appraisal-own-words",
     ),
     re_path(
         r"^appraisals/(?P<pk>\d{1,18})/(?P<participant_pk>\d{1,18})/(?P<kind>unit|rating)/$",
-        meetings.EnterInput.as_view(),
+        appraisals.EnterInput.as_view(),
         name="appraisal-enter",
     ),
 ]

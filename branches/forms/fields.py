@@ -21,8 +21,11 @@ class DayInput(forms.DateInput):
         super().__init__(**kwargs)
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999  # of a Month
+
+
 class DayField(forms.DateField):
-    """A day."""
+    """A day, in the years that a month may lie in."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", DayInput())
@@ -32,6 +35,12 @@ class DayField(forms.DateField):
         )
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"])
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        day: dt.date | None = super().to_python(value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class MonthField(forms.CharField):

@@ -235,7 +235,9 @@ class AppointForm(forms.Form):
     """A post in a branch or a committee."""
 
     person = PersonChoiceField(label=_("人员"), queryset=Person.objects.none())
-    post = forms.ModelChoiceField(label=_("职务"), queryset=Post.objects.all())
+    post = forms.ModelChoiceField(
+        label=_("职务"), queryset=Post.objects.all(), empty_label=_("请选择")
+    )
     secretary_mode = forms.ChoiceField(
         label=_("专职或兼职"),
         required=False,

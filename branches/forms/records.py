@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branches import also
 from branches.duty_rules import RULE_OF, TICKABLE, fixed_day
-from branches.forms.fields import DayField, DayInput
+from branches.forms.fields import FIRST_YEAR, LAST_YEAR, DayField, DayInput
 from branches.models import AbsenceKind, Activity, Branch, Duty, PartyGroup, Person
 from branches.rosters import Attendee, Circle, circle_of, in_force, people_choices, roster
 from branches.services.record_values import (
@@ -216,9 +216,10 @@ class ActivityForm(forms.Form):
     @staticmethod
     def day_of(data: Mapping[str, Any]) -> dt.date | None:
         try:
-            return dt.date.fromisoformat(str(data.get("held_on", "")))
+            day = dt.date.fromisoformat(str(data.get("held_on", "")))
         except ValueError:
             return None
+        return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
     # -- the roster ---------------------------------------------------------------------------
 

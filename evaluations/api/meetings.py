@@ -29,6 +29,7 @@ from evaluations.selectors.meetings import Stop, agenda
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
 from portal.kernel.api import KEY_REGEX, VisibleRows
+from portal.kernel.months import local_date
 
 MAX_KEY = 2**53
 MAX_VERSION = 2**31 - 1
@@ -87,15 +88,20 @@ class StopSerializer(serializers.Serializer[Stop]):
 
 
 class MeetingSerializer(serializers.Serializer[Any]):
+    """``earlier``: what the last meeting decided, done or not, and whatever older ones left
+    open."""
+
     round = serializers.IntegerField(source="round.pk")
-    earlier = DecisionSerializer(many=True)
+    earlier = DecisionSerializer(many=True, source="earlier_decisions")
     stops = StopSerializer(many=True)
     decisions = DecisionSerializer(many=True)
 
 
 class CommentSerializer(serializers.Serializer[Any]):
     participant = serializers.IntegerField(min_value=1, max_value=MAX_KEY)
-    verdict = serializers.ChoiceField(choices=MeetingVerdict.choices)
+    verdict = serializers.ChoiceField(
+        choices=MeetingVerdict.choices, required=False, allow_blank=True, default=""
+    )
     text = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(min_value=0, max_value=MAX_VERSION)
 
@@ -169,7 +175,7 @@ class MeetingViewSet(VisibleRows, viewsets.GenericViewSet[MonthRound]):
     @extend_schema(request=CommentSerializer, responses={200: MeetingSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
     def comment(self, request: Request, pk: str) -> Response:
-        """点评 one secretary."""
+        """点评 one secretary; without ``verdict`` only the words are kept."""
         round_ = self._round()
         given = CommentSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -225,7 +231,9 @@ class MeetingViewSet(VisibleRows, viewsets.GenericViewSet[MonthRound]):
         """书记履职评价: all for who oversees the committee, one's own for a secretary."""
         user = signed_in(request)
         round_: MonthRound = self.get_object()
-        rows = [row for row in appraisals(round_, user) if may_see_appraisal(user, row.participant)]
+        today = local_date(timezone.now())
+        found = appraisals(round_, user, today=today)
+        rows = [row for row in found if may_see_appraisal(user, row.participant)]
         return Response(AppraisalSerializer(rows, many=True).data)
 
     @extend_schema(
@@ -243,7 +251,8 @@ class MeetingViewSet(VisibleRows, viewsets.GenericViewSet[MonthRound]):
         meetings.enter_input(
             participant_id=participant.pk, actor=user, now=timezone.now(), **values
         )
-        (row,) = appraisals(round_, user, only=participant.pk)
+        today = local_date(timezone.now())
+        (row,) = appraisals(round_, user, only=participant.pk, today=today)
         return Response(AppraisalSerializer(row).data)
 
     @extend_schema(request=OwnWordsSerializer, responses={204: None, **REFUSALS})

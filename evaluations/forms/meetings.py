@@ -15,9 +15,17 @@ from evaluations.models import AppraisalInput
 class DecisionForm(ServiceForm):
     """例会决定: what, who, by when."""
 
-    text = forms.CharField(label=_("要办什么"), max_length=200, required=False)
-    owner = forms.CharField(label=_("谁来办"), max_length=40, required=False)
-    due_on = forms.DateField(label=_("什么时候办完"), widget=Day)
+    text = forms.CharField(
+        label=_("要办什么"), max_length=200, error_messages={"required": _("请写明要办什么。")}
+    )
+    owner = forms.CharField(
+        label=_("谁来办"), max_length=40, error_messages={"required": _("请写明谁来办。")}
+    )
+    due_on = forms.DateField(
+        label=_("什么时候办完"),
+        widget=Day,
+        error_messages={"required": _("请写明什么时候办完。")},
+    )
     client_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     branch_type = forms.ChoiceField(
         choices=[("", ""), *BranchType.choices], required=False, widget=forms.HiddenInput

@@ -18,7 +18,9 @@ def _branches(round_: MonthRound) -> Any:
 
 
 class DropOutForm(forms.Form):
-    branch = forms.ModelChoiceField(Branch.objects.none(), label=_("派不出组的支部"))
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("派不出组的支部"), empty_label=_("请选择")
+    )
     reason = forms.CharField(
         label=_("原因"),
         max_length=300,
@@ -32,8 +34,12 @@ class DropOutForm(forms.Form):
 
 
 class RecusalForm(forms.Form):
-    inspector = forms.ModelChoiceField(Branch.objects.none(), label=_("派出支部"))
-    inspected = forms.ModelChoiceField(Branch.objects.none(), label=_("不去检查"))
+    inspector = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("派出支部"), empty_label=_("请选择")
+    )
+    inspected = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("不去检查"), empty_label=_("请选择")
+    )
     last_month = forms.CharField(
         label=_("到哪个月为止"), required=False, help_text=_("不填则一直回避。")
     )

@@ -353,7 +353,7 @@ class AppealForm(ServiceForm):
         label=_("申诉理由"),
         widget=Area(5),
         max_length=500,
-        required=False,
+        error_messages={"required": _("请写明申诉理由：哪里不属实、依据是什么。")},
         help_text=_("哪里不属实、依据是什么（记录、单据、在场的人）。"),
     )
 
@@ -362,7 +362,12 @@ class UpholdForm(ServiceForm):
     """申诉成立: how often the rule still applies, and why."""
 
     count_after = forms.IntegerField(label=_("申诉成立后还扣几次"), required=False)
-    decision = forms.CharField(label=_("复核意见"), widget=Area(3), max_length=500, required=False)
+    decision = forms.CharField(
+        label=_("复核意见"),
+        widget=Area(3),
+        max_length=500,
+        error_messages={"required": _("请写明复核意见。")},
+    )
 
     def __init__(
         self, count_before: int, data: Any = None, choices: Iterable[tuple[int, str]] = ()
@@ -415,7 +420,12 @@ class RecallForm(ServiceForm):
 class RejectForm(ServiceForm):
     """维持原扣分: why."""
 
-    decision = forms.CharField(label=_("复核意见"), widget=Area(3), max_length=500, required=False)
+    decision = forms.CharField(
+        label=_("复核意见"),
+        widget=Area(3),
+        max_length=500,
+        error_messages={"required": _("请写明复核意见。")},
+    )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, prefix="reject")

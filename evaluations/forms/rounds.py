@@ -74,8 +74,10 @@ class ReasonForm(forms.Form):
 class TeamForm(forms.Form):
     """A team: who sends it, who leads it, who else goes."""
 
-    branch = forms.ModelChoiceField(Branch.objects.none(), label=_("派出支部"))
-    leader = forms.ModelChoiceField(Person.objects.none(), label=_("组长"))
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("派出支部"), empty_label=_("请选择")
+    )
+    leader = forms.ModelChoiceField(Person.objects.none(), label=_("组长"), empty_label=_("请选择"))
     members = forms.ModelMultipleChoiceField(Person.objects.none(), label=_("组员"), required=False)
 
     def __init__(self, round_: MonthRound, *args: Any, **kwargs: Any) -> None:
@@ -99,8 +101,12 @@ class TeamForm(forms.Form):
 class VisitForm(forms.Form):
     """A visit: which team goes where, when."""
 
-    team = forms.ModelChoiceField(InspectionTeam.objects.none(), label=_("检查组"))
-    participant = forms.ModelChoiceField(RoundParticipant.objects.none(), label=_("被查支部"))
+    team = forms.ModelChoiceField(
+        InspectionTeam.objects.none(), label=_("检查组"), empty_label=_("请选择")
+    )
+    participant = forms.ModelChoiceField(
+        RoundParticipant.objects.none(), label=_("被查支部"), empty_label=_("请选择")
+    )
     planned_on = forms.DateField(label=_("日期"), required=False, widget=DateInput())
     planned_time = forms.TimeField(label=_("时间"), required=False, widget=TimeInput())
     place = forms.CharField(label=_("地点"), max_length=60, required=False)
@@ -114,7 +120,9 @@ class VisitForm(forms.Form):
 
 
 class ReassignForm(forms.Form):
-    team = forms.ModelChoiceField(InspectionTeam.objects.none(), label=_("改派给"))
+    team = forms.ModelChoiceField(
+        InspectionTeam.objects.none(), label=_("改派给"), empty_label=_("请选择")
+    )
     reason = forms.CharField(label=_("原因"), max_length=300)
 
     def __init__(self, round_: MonthRound, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +131,9 @@ class ReassignForm(forms.Form):
 
 
 class BonusForm(forms.Form):
-    rule = forms.ModelChoiceField(BonusRule.objects.none(), label=_("加分标准"))
+    rule = forms.ModelChoiceField(
+        BonusRule.objects.none(), label=_("加分标准"), empty_label=_("请选择")
+    )
     fact = forms.CharField(
         label=_("事实和依据"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -134,7 +144,9 @@ class BonusForm(forms.Form):
 
 
 class VetoForm(forms.Form):
-    rule = forms.ModelChoiceField(VetoRule.objects.none(), label=_("否决标准"))
+    rule = forms.ModelChoiceField(
+        VetoRule.objects.none(), label=_("否决标准"), empty_label=_("请选择")
+    )
     item = forms.ModelChoiceField(
         RubricItem.objects.none(),
         label=_("涉及的考评项目"),

@@ -21,6 +21,7 @@ from evaluations.appraisal import Appraisal, Facts, Item, Verdict, appraise
 from evaluations.models import (
     AppraisalInput,
     Finding,
+    FindingEvent,
     Inspection,
     MeetingComment,
     MonthRound,
@@ -65,9 +66,12 @@ class ModeTable:
     averages: Sequence[Decimal | None]
 
 
-def appraisals(round_: MonthRound, user: User, only: int | None = None) -> list[Row]:
-    """Every participant that has a secretary (``only``: one of them). Who may see whom is asked
-    by :func:`visible_rows`."""
+def appraisals(
+    round_: MonthRound, user: User, only: int | None = None, today: dt.date | None = None
+) -> list[Row]:
+    """Every participant that has a secretary (``only``: one of them). While the month runs,
+    ``today`` says what is overdue so far; without it the month counts as over. Who may see whom
+    is asked by :func:`may_see_appraisal`."""
     participants = list(
         round_.participants.filter(is_exempt=False, secretary__isnull=False)
         .exclude(secretary_mode="")
@@ -79,7 +83,7 @@ def appraisals(round_: MonthRound, user: User, only: int | None = None) -> list[
     if not participants:
         return []
     items = {mode: _items(round_, mode) for mode in {p.secretary_mode for p in participants}}
-    facts = _facts(round_, participants, user)
+    facts = _facts(round_, participants, user, today)
     return [Row(p, appraise(items[p.secretary_mode], facts[p.pk])) for p in participants]
 
 
@@ -152,7 +156,10 @@ def _items(round_: MonthRound, mode: str) -> list[Item]:
 
 
 def _facts(
-    round_: MonthRound, participants: Sequence[RoundParticipant], user: User
+    round_: MonthRound,
+    participants: Sequence[RoundParticipant],
+    user: User,
+    today: dt.date | None,
 ) -> dict[int, Facts]:
     month = round_.period
     first, last = month.first_day, month.last_day
@@ -174,7 +181,7 @@ def _facts(
     visits = team_visits(people, first, last)
     seats = _seats(round_)
     late_sheets, overruled = _sheets(round_)
-    findings = _findings(branches, month)
+    findings = _findings(branches, month, today)
     verdicts = dict(
         MeetingComment.objects.filter(round=round_)
         .exclude(verdict="")
@@ -327,20 +334,27 @@ def _sheets(round_: MonthRound) -> tuple[dict[int, list[str]], dict[int, list[st
     return late, overruled
 
 
-def _findings(branches: Collection[int], month: Month) -> dict[int, tuple[list[str], list[str]]]:
+def _findings(
+    branches: Collection[int], month: Month, today: dt.date | None
+) -> dict[int, tuple[list[str], list[str]]]:
     """Per branch: findings due in the month and not reported in time, and those that the
-    look-back gave back in the month."""
+    look-back gave back in the month. What was struck off by an appeal was never owed."""
     found: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    due = Finding.objects.filter(
-        branch_id__in=branches, due_on__range=(month.first_day, month.last_day)
-    ).filter(Q(reported_at__isnull=True) | Q(reported_at__date__gt=F("due_on")))
+    owed = Finding.objects.filter(branch_id__in=branches).exclude(
+        pk__in=FindingEvent.objects.filter(step="strike_off").values("finding_id")
+    )
+    until = month.last_day
+    if today is not None:
+        until = min(until, today - dt.timedelta(days=1))
+    due = owed.filter(due_on__range=(month.first_day, until)).filter(
+        Q(reported_at__isnull=True) | Q(reported_at__date__gt=F("due_on"))
+    )
     for finding in due.order_by("due_on", "pk"):
         found[finding.branch_id][0].append(
             _("逾期：%(fact)s（%(m)d月%(d)d日到期）")
             % {"fact": finding.fact, "m": finding.due_on.month, "d": finding.due_on.day}
         )
-    returned = Finding.objects.filter(
-        branch_id__in=branches,
+    returned = owed.filter(
         events__step="return",
         events__at__date__range=(
             month.first_day,

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import Q, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from evaluations.models import (
+    Deduction,
     Inspection,
     MeetingComment,
     MeetingDecision,
     MeetingVerdict,
     MonthRound,
+    RankingEntry,
     RectificationNotice,
     RoundParticipant,
 )
 from evaluations.permissions import must_stand_back
-from evaluations.selectors.standings import Group, Line, standing_of
-from evaluations.selectors.why import why
+from evaluations.selectors.fair import is_clear_change
+from evaluations.selectors.standings import Group, Line, Standing, standing_of
 from portal.accounts.models import User
-from portal.kernel.ui import Deduction
 
 MATTERS = 3
+TREND_MONTHS = 6
+LINE = 28  # characters of a fact that fit in one line
+BOARD_ROWS = 13  # what a wall of 1080 lines shows at 32 px
+LEAST_SPAN = Decimal(6)  # marks: a smaller range would draw chance as a mountain
+TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Stop:
     group: Group
     number: int
     comment: MeetingComment | None
+    members: int = 0  # of a general branch: those of its branches
+    is_clear: bool | None = None  # beyond the error of both months; None where none is known
 
     @property
     def verdict_label(self) -> str:
@@ -44,21 +54,85 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """A branch that moved by more than its error since last month."""
+    """A branch that rose by more than the error of both months."""
 
     stop: Stop
     rise: Decimal
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """One type: 水平榜 (where each stands) beside 进步榜 (who rose). Types are never mixed."""
+
+    number: int
+    group: Group
+    stops: Sequence[Stop]
+    improvements: Sequence[Improvement]
+
+    @property
+    def level(self) -> Sequence[Stop]:
+        return self.stops[:BOARD_ROWS]
+
+    @property
+    def risen(self) -> Sequence[Improvement]:
+        return self.improvements[:BOARD_ROWS]
+
+    @property
+    def beyond(self) -> int:
+        """How many stand on the ranking page only."""
+        return max(0, len(self.stops) - BOARD_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision, and whether the reader may strike it off (not one about his own branch)."""
+
+    decision: MeetingDecision
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One screen of the walk through the agenda."""
+
+    label: str
+    url: str
+    is_branch: bool = False
+
+    @property
+    def lead(self) -> str:
+        return _("下一位") if self.is_branch else _("下一项")
+
+
+@dataclass(frozen=True, slots=True)
 class Agenda:
-    """The whole meeting: last month's decisions first, then branch by branch within its type."""
+    """The whole meeting: what the last one decided, then type by type a board and its branches,
+    then what this one decided."""
 
     round: MonthRound
-    stops: Sequence[Stop]
-    decisions: Sequence[MeetingDecision]
-    earlier: Sequence[MeetingDecision]
-    improvements: Sequence[Improvement] = field(default_factory=tuple)
+    boards: Sequence[Board]
+    decided: Sequence[DecisionLine]
+    earlier: Sequence[DecisionLine]
+
+    @property
+    def stops(self) -> list[Stop]:
+        return [stop for board in self.boards for stop in board.stops]
+
+    @property
+    def decisions(self) -> list[MeetingDecision]:
+        return [line.decision for line in self.decided]
+
+    @property
+    def earlier_decisions(self) -> list[MeetingDecision]:
+        return [line.decision for line in self.earlier]
+
+    @property
+    def has_risen(self) -> bool:
+        return any(board.improvements for board in self.boards)
+
+    @property
+    def still_open(self) -> int:
+        return sum(1 for line in self.earlier if line.decision.done_on is None)
 
     @property
     def commented(self) -> int:
@@ -67,11 +141,56 @@ class Agenda:
     def stop_of(self, participant_id: int) -> Stop | None:
         return next((s for s in self.stops if s.participant.pk == participant_id), None)
 
-    def beside(self, stop: Stop) -> tuple[Stop | None, Stop | None]:
-        at = self.stops.index(stop)
-        before = self.stops[at - 1] if at else None
-        after = self.stops[at + 1] if at + 1 < len(self.stops) else None
+    def steps(self) -> list[Step]:
+        pk = self.round.pk
+        found = [Step(_("上次定的事"), reverse("evaluations:meeting-opening", args=[pk]))]
+        for board in self.boards:
+            address = reverse("evaluations:meeting-board", args=[pk, board.number])
+            found.append(Step(board.group.label, address))
+            found += [
+                Step(
+                    stop.line.branch_name,
+                    reverse("evaluations:meeting-screen", args=[pk, stop.participant.pk]),
+                    is_branch=True,
+                )
+                for stop in board.stops
+            ]
+        found.append(Step(_("这次定的事"), reverse("evaluations:meeting-closing", args=[pk])))
+        return found
+
+    def beside(self, url: str) -> tuple[Step | None, Step | None]:
+        """The screens before and after the one at ``url``."""
+        steps = self.steps()
+        at = next(n for n, step in enumerate(steps) if step.url == url)
+        before = steps[at - 1] if at else None
+        after = steps[at + 1] if at + 1 < len(steps) else None
         return before, after
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What cost the branch most: one rule, with the fact, and what it took off the score (the
+    mean over the sheets)."""
+
+    name: str
+    is_key: bool
+    fact: str
+    taken: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A month's published total and where its dot stands, in units of the drawing (600 x 118)."""
+
+    label: str
+    total: Decimal
+    x: int
+    y: int
+
+    @property
+    def above(self) -> int:
+        """Where the figure over the dot is written."""
+        return self.y - 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +198,28 @@ class Screen:
     """One branch on the screen: three matters, one good thing, four verdicts."""
 
     stop: Stop
-    matters: Sequence[Deduction]
+    matters: Sequence[Matter]
     highlight: str
     notices: Sequence[RectificationNotice]
     decisions: Sequence[MeetingDecision]
     is_conflicted: bool
     range_percent: tuple[int, int, int] | None
+    trend: Sequence[TrendPoint]
+
+    @property
+    def trend_line(self) -> str:
+        return " ".join(f"{point.x},{point.y}" for point in self.trend)
+
+    @property
+    def density(self) -> str:
+        """How close the rows have to stand for one wall: nothing, ``full`` (what is long takes
+        two lines) or ``crowded`` (every fact takes one)."""
+        own = self.stop.comment.own_words if self.stop.comment else ""
+        said = len(self.matters) + bool(self.notices) + bool(own) + bool(self.highlight)
+        if said > MATTERS + 1:
+            return "crowded"
+        long = sum(1 for matter in self.matters if len(matter.fact) > LINE)
+        return "full" if said + long > MATTERS + 1 else ""
 
     @property
     def verdicts(self) -> list[tuple[str, str, bool]]:
@@ -100,30 +235,55 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
         for p in round_.participants.filter(is_exempt=False).select_related("branch", "secretary")
     }
     comments = {c.participant_id: c for c in MeetingComment.objects.filter(round=round_)}
-    stops = []
+    below: dict[int, int] = defaultdict(int)
+    for p in participants.values():
+        below[p.branch.parent_id or 0] += p.member_count
+    boards: list[Board] = []
     for group in standing.groups:
         ours = [line for line in group.lines if line.standing.branch_id in participants]
+        stops = []
         for number, line in enumerate(ours, start=1):
             participant = participants[line.standing.branch_id]
-            stops.append(Stop(participant, line, group, number, comments.get(participant.pk)))
-    decisions = list(
-        round_.decisions.select_related("participant__branch").order_by("due_on", "pk")
-    )
-    earlier = list(
-        MeetingDecision.objects.filter(
-            round__committee_id=round_.committee_id, round__month__lt=round_.month
+            comment = comments.get(participant.pk)
+            clear = _is_clear(line, standing)
+            members = participant.member_count or below[participant.branch_id]
+            stops.append(Stop(participant, line, group, number, comment, members, clear))
+        if stops:
+            boards.append(Board(len(boards) + 1, group, stops, _improvements(stops)))
+    rows = MeetingDecision.objects.select_related("participant__branch", "round")
+    decided = rows.filter(round=round_).order_by("due_on", "pk")
+    return Agenda(round_, boards, _lines(decided, user), _lines(_of_earlier_meetings(round_), user))
+
+
+def _of_earlier_meetings(round_: MonthRound) -> Sequence[MeetingDecision]:
+    """What the last meeting decided, done or not, and whatever older ones left open; open ones
+    first."""
+    last = (
+        MonthRound.objects.filter(
+            committee_id=round_.committee_id, month__lt=round_.month, status="published"
         )
-        .open()
-        .select_related("participant__branch", "round")
-        .order_by("due_on", "pk")
+        .order_by("-month")
+        .values("month")[:1]
     )
-    return Agenda(round_, stops, decisions, earlier, _improvements(stops))
+    found = MeetingDecision.objects.filter(
+        Q(done_on__isnull=True) | Q(round__month=Subquery(last)),
+        round__committee_id=round_.committee_id,
+        round__month__lt=round_.month,
+    ).select_related("participant__branch", "round")
+    return sorted(found, key=lambda d: (d.done_on is not None, d.due_on, d.pk))
 
 
-def screen(found: Agenda, stop: Stop, user: User, now: dt.datetime) -> Screen:
-    explained = why(
-        round_=found.round, group=stop.group, line=stop.line, user=user, now=now, short=MATTERS
-    )
+def _lines(decisions: Sequence[MeetingDecision], user: User) -> list[DecisionLine]:
+    return [
+        DecisionLine(
+            decision,
+            decision.participant is None or not must_stand_back(user, decision.participant.branch),
+        )
+        for decision in decisions
+    ]
+
+
+def screen(found: Agenda, stop: Stop, user: User) -> Screen:
     highlight = (
         Inspection.objects.filter(participant=stop.participant)
         .exclude(highlights="")
@@ -138,38 +298,97 @@ def screen(found: Agenda, stop: Stop, user: User, now: dt.datetime) -> Screen:
     )
     return Screen(
         stop=stop,
-        matters=explained.score.deductions,
+        matters=_matters(stop.participant),
         highlight=(highlight or "").split("。")[0],
         notices=list(notices),
         decisions=[d for d in found.decisions if d.participant_id == stop.participant.pk],
         is_conflicted=must_stand_back(user, stop.participant.branch),
         range_percent=_range(stop),
+        trend=_trend(stop.participant.branch_id, found.round),
     )
+
+
+def _matters(participant: RoundParticipant) -> list[Matter]:
+    visits = set(
+        Inspection.objects.filter(participant=participant).done().values_list("pk", flat=True)
+    )
+    by_rule: dict[int, list[Deduction]] = {}
+    rows = Deduction.objects.filter(inspection__in=visits, points__gt=0).select_related("item")
+    for row in rows.order_by("item__sort_order", "rule__number", "pk"):
+        by_rule.setdefault(row.rule_id, []).append(row)
+    found = [
+        Matter(
+            name=rows[0].item.name,
+            is_key=rows[0].item.is_key_work,
+            fact="；".join(dict.fromkeys(row.fact for row in rows if row.fact)),
+            taken=-sum((row.points for row in rows), Decimal(0)) / len(visits),
+        )
+        for rows in by_rule.values()
+    ]
+    return sorted(found, key=lambda one: one.taken)[:MATTERS]
+
+
+def _trend(branch_id: int, until: MonthRound) -> list[TrendPoint]:
+    """Published totals of the last months up to ``until``, the newest revision of each; nothing
+    below two."""
+    entries = (
+        RankingEntry.objects.filter(branch_id=branch_id, run__round__month__lte=until.month)
+        .order_by("-run__round__month", "-run__revision")
+        .values_list("run__round__month", "total")[: 3 * TREND_MONTHS]
+    )
+    newest: dict[object, tuple[str, Decimal]] = {}
+    for month, total in entries:
+        if total is not None and month not in newest and len(newest) < TREND_MONTHS:
+            newest[month] = (_("%(n)d月") % {"n": month.month}, total)
+    points = list(reversed(newest.values()))
+    if len(points) < 2:
+        return []
+    lowest, highest = min(t for _m, t in points), max(t for _m, t in points)
+    span = max(highest - lowest, LEAST_SPAN)
+    floor = (highest + lowest - span) / 2
+    step = Decimal(520) / (len(points) - 1)
+    return [
+        TrendPoint(
+            label,
+            total.quantize(TENTH, ROUND_HALF_UP),
+            round(40 + number * step),
+            round(70 - (total - floor) * 32 / span),
+        )
+        for number, (label, total) in enumerate(points)
+    ]
 
 
 def _range(stop: Stop) -> tuple[int, int, int] | None:
     """Where the bar of possible places begins, how long it is and where the dot stands, in
-    percent of the places of the group."""
+    units of the drawing (600 wide, 12 of them left free at either end)."""
     fair, rank = stop.line.fair, stop.line.standing.rank
     size = len(stop.group.ranked)
     if fair is None or rank is None or fair.low is None or fair.high is None or size < 2:
         return None
 
     def at(place: int) -> int:
-        return round((place - 1) * 100 / (size - 1))
+        return 12 + round((place - 1) * 576 / (size - 1))
 
-    return at(fair.low), at(fair.high) - at(fair.low), min(at(rank), 98)
+    return at(fair.low), at(fair.high) - at(fair.low), at(rank)
+
+
+def _is_clear(line: Line, standing: Standing) -> bool | None:
+    if line.fair is None or line.rise is None:
+        return None
+    fair = standing.fairness
+    before = fair.before.get(line.standing.branch_id)
+    return is_clear_change(line.fair, before, official=fair.is_official)
 
 
 def _improvements(stops: Sequence[Stop]) -> list[Improvement]:
-    """进步榜 beside the level: who rose by more than the error of both months, most first."""
+    """Who rose by more than the error of both months, most first; where nothing is known of the
+    error, whoever rose."""
     found = []
     for stop in stops:
         rise = stop.line.rise
-        error = stop.line.fair.error if stop.line.fair else None
-        if rise is not None and rise > 0 and (error is None or rise > error):
+        if rise is not None and rise > 0 and stop.is_clear is not False:
             found.append(Improvement(stop, rise))
-    return sorted(found, key=lambda one: -one.rise)[:5]
+    return sorted(found, key=lambda one: -one.rise)
 
 
 def steps_words(found: Agenda) -> str:

@@ -42,13 +42,13 @@ def comment_secretary(
     now: dt.datetime,
 ) -> MeetingComment:
     """The committee's word on one secretary; said again it replaces the word before, which stays
-    in the audit trail.
+    in the audit trail. ``verdict`` empty: only the words are kept, the verdict stays as it is.
 
     Raises PermissionDenied for who must stand back from this branch, TransitionRefused before
     publication, EditConflict when somebody else commented since ``version``.
     """
     text = _short(text, "text")
-    if verdict not in MeetingVerdict.values:
+    if verdict not in MeetingVerdict.values and (verdict or not text):
         raise DomainError(_("请选好、较好、一般或差。"), field="verdict")
     with transaction.atomic():
         participant = _participant(participant_id)
@@ -57,6 +57,7 @@ def comment_secretary(
         if not participant.round.is_published:
             raise TransitionRefused(_("通报发布以后才开例会点评。"))
         comment = _comment_of(participant)
+        verdict = verdict or comment.verdict
         if (comment.verdict, comment.text) == (verdict, text):
             return comment  # the same key twice
         if comment.version != version:
@@ -119,7 +120,10 @@ def decide(
 ) -> MeetingDecision:
     """A decision of the meeting: what, who, by when. The same ``client_key`` twice is one.
     ``branch_type`` and ``item_code``: the shared problem (共性问题) that a department now acts on;
-    the bulletin says so."""
+    the bulletin says so.
+
+    Raises PermissionDenied for who must stand back from the branch that it is about.
+    """
     text, owner = text.strip(), owner.strip()
     if not text:
         raise DomainError(_("请写明要办什么。"), field="text")
@@ -131,6 +135,12 @@ def decide(
         round_ = MonthRound.objects.select_for_update(of=("self",)).get(pk=round_id)
         if not may_hold_meeting(actor, round_):
             raise PermissionDenied
+        if participant_id is not None:
+            about = RoundParticipant.objects.select_related("branch").get(
+                pk=participant_id, round=round_
+            )
+            if not may_act_for_committee(actor, about.branch):
+                raise PermissionDenied
         known: MeetingDecision | None = (
             MeetingDecision.objects.filter(client_key=client_key, round=round_).first()
             if client_key
@@ -170,10 +180,13 @@ def close_decision(
     with transaction.atomic():
         decision: MeetingDecision = (
             MeetingDecision.objects.select_for_update(of=("self",))
-            .select_related("round")
+            .select_related("round", "participant__branch")
             .get(pk=decision_id)
         )
-        if not may_hold_meeting(actor, decision.round):
+        about = decision.participant
+        if not may_hold_meeting(actor, decision.round) or (
+            about is not None and not may_act_for_committee(actor, about.branch)
+        ):
             raise PermissionDenied
         if decision.done_on is not None:
             return decision

@@ -135,7 +135,18 @@ class AppealView(View):
             "recall_form": RecallForm(),
             **(forms or {}),
         }
+        if refusal and not page.may_decide and not page.may_recall:
+            # A colleague was quicker, and the form that held these words is gone.
+            context["unsent"] = _typed(forms)
         return render(self.request, "evaluations/appeals/detail.html", context, status=status)
+
+
+def _typed(forms: Mapping[str, ServiceForm] | None) -> str:
+    for form in (forms or {}).values():
+        for name in ("decision", "reason"):
+            if name in form.cleaned_data:
+                return str(form.cleaned_data[name])
+    return ""
 
 
 class AppealPage(AppealView):

@@ -1,12 +1,10 @@
-"""The monthly meeting on the big screen, and the secretaries' appraisals."""
+"""The monthly meeting: the agenda, the big screen, decisions and the minutes."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,32 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from branches.models import SecretaryMode
-from evaluations.forms.meetings import DecisionForm, InputForm, OwnWordsForm, ResultForm
-from evaluations.models import (
-    AppraisalInput,
-    MeetingComment,
-    MeetingDecision,
-    MonthRound,
-    RoundParticipant,
-)
-from evaluations.permissions import (
-    may_act_for_committee,
-    may_hold_meeting,
-    may_say_own_words,
-)
-from evaluations.selectors.appraisals import (
-    appraisals,
-    may_see_appraisal,
-    may_see_appraisals,
-    mode_tables,
-    own_participations,
-)
+from evaluations.forms.meetings import DecisionForm, ResultForm
+from evaluations.models import MeetingDecision, MonthRound
+from evaluations.permissions import may_hold_meeting
 from evaluations.selectors.bulletins import SharedProblem, shared_problems
 from evaluations.selectors.meetings import Agenda, Stop, agenda, screen, steps_words
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import local_date
 from portal.kernel.ui import Crumb
 from portal.workdays import services as workdays
@@ -127,8 +107,59 @@ class MeetingMinutes(MeetingView):
         return render(request, "evaluations/meetings/minutes.html", context)
 
 
-class MeetingScreen(MeetingView):
+class MeetingWall(MeetingView):
+    """A screen of the walk on the wall, with the one before and the one after it."""
+
+    template_name: str
+
+    def draw(
+        self, found: Agenda, *, status: int = 200, walked: str = "", **more: object
+    ) -> HttpResponse:
+        before, after = found.beside(walked or self.request.path)
+        context = {"round": found.round, "agenda": found, "before": before, "after": after, **more}
+        return render(self.request, self.template_name, context, status=status)
+
+
+class MeetingOpening(MeetingWall):
+    """The meeting opens with what the last one decided."""
+
+    template_name = "evaluations/meetings/opening.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.draw(
+            agenda(self.find(pk), signed_in(request)), today=local_date(timezone.now())
+        )
+
+
+class MeetingBoard(MeetingWall):
+    """One type: 水平榜 beside 进步榜."""
+
+    template_name = "evaluations/meetings/board.html"
+
+    def get(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        found = agenda(self.find(pk), signed_in(request))
+        board = next((one for one in found.boards if one.number == number), None)
+        if board is None:
+            raise Http404
+        return self.draw(found, board=board)
+
+
+class MeetingClosing(MeetingWall):
+    """The meeting closes with what it decided: who and by when, and the shared problems that no
+    department has yet."""
+
+    template_name = "evaluations/meetings/closing.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self.find(pk)
+        shared = [p for p in shared_problems(round_)[:SHOWN_SHARED] if not p.action]
+        return self.draw(agenda(round_, signed_in(request)), shared=shared)
+
+
+class MeetingScreen(MeetingWall):
     """One branch on the big screen."""
+
+    template_name = "evaluations/meetings/screen.html"
 
     def get(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
         return self.show(pk, participant_pk)
@@ -140,22 +171,22 @@ class MeetingScreen(MeetingView):
         *,
         status: int = 200,
         refusal: str = "",
+        typed: str | None = None,
         decision_form: DecisionForm | None = None,
     ) -> HttpResponse:
+        """``typed``: the words of a comment that was refused; they stay in the field."""
         found, stop = self.stop(pk, participant_pk)
-        before, after = found.beside(stop)
-        user = signed_in(self.request)
-        context = {
-            "round": found.round,
-            "agenda": found,
-            "stop": stop,
-            "screen": screen(found, stop, user, timezone.now()),
-            "before": before,
-            "after": after,
-            "refusal": refusal,
-            "decision_form": decision_form or _decision_form(),
-        }
-        return render(self.request, "evaluations/meetings/screen.html", context, status=status)
+        said = stop.comment.text if stop.comment else ""
+        return self.draw(
+            found,
+            status=status,
+            walked=reverse("evaluations:meeting-screen", args=[pk, participant_pk]),
+            stop=stop,
+            screen=screen(found, stop, signed_in(self.request)),
+            refusal=refusal,
+            words=said if typed is None else typed,
+            decision_form=decision_form or _decision_form(),
+        )
 
 
 class Comment(MeetingScreen):
@@ -166,12 +197,13 @@ class Comment(MeetingScreen):
     def post(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
         self.stop(pk, participant_pk)
         version = request.POST.get("version", "")
+        typed = request.POST.get("text", "")
         by_key = "application/json" in request.headers.get("Accept", "")
         try:
             comment = meetings.comment_secretary(
                 participant_id=participant_pk,
                 verdict=request.POST.get("verdict", ""),
-                text=request.POST.get("text", ""),
+                text=typed,
                 version=int(version)
                 if version.isascii() and version.isdigit() and len(version) < 9
                 else 0,
@@ -179,11 +211,20 @@ class Comment(MeetingScreen):
                 now=timezone.now(),
             )
         except DomainError as error:
+            told, version_now = error.message, {}
+            if isinstance(error, EditConflict):
+                standing = self.stop(pk, participant_pk)[1]
+                told += _standing_words(standing)
+                version_now = {"version": standing.comment.version if standing.comment else 1}
             if by_key:
-                return JsonResponse({"detail": error.message}, status=error.status_code)
-            return self.show(pk, participant_pk, status=error.status_code, refusal=error.message)
+                return JsonResponse({"detail": told, **version_now}, status=error.status_code)
+            return self.show(
+                pk, participant_pk, status=error.status_code, refusal=told, typed=typed
+            )
         if by_key:
-            return JsonResponse({"verdict": comment.verdict, "version": comment.version})
+            return JsonResponse(
+                {"verdict": comment.verdict, "text": comment.text, "version": comment.version}
+            )
         return redirect("evaluations:meeting-screen", pk=pk, participant_pk=participant_pk)
 
 
@@ -250,6 +291,14 @@ class CloseDecision(MeetingStart):
         return redirect("evaluations:meeting", pk=pk)
 
 
+def _standing_words(stop: Stop) -> str:
+    """What a colleague wrote meanwhile, for who has to choose between the two."""
+    said = [stop.verdict_label, stop.comment.text if stop.comment else ""]
+    return _("现在写的是：%(said)s。") % {
+        "said": "，".join(one.rstrip("。") for one in said if one)
+    }
+
+
 def _decision_form(about: Mapping[str, str] | None = None) -> DecisionForm:
     today = local_date(timezone.now())
     return DecisionForm(
@@ -260,173 +309,3 @@ def _decision_form(about: Mapping[str, str] | None = None) -> DecisionForm:
             "client_key": uuid.uuid4(),
         }
     )
-
-
-# -- appraisals -------------------------------------------------------------------------------
-
-
-class AppraisalIndex(View):
-    """书记履职评价: the newest month for those who oversee, one's own months for a secretary."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        user = signed_in(request)
-        newest = (
-            MonthRound.objects.overseen_by(user)
-            .exclude(status="open")
-            .order_by("-month", "committee__sort_order", "committee_id")
-            .first()
-        )
-        if newest is not None:
-            return redirect("evaluations:appraisals", pk=newest.pk)
-        return render(
-            request,
-            "evaluations/meetings/own_appraisals.html",
-            {"participations": own_participations(user)},
-        )
-
-
-class AppraisalMonth(View):
-    """对标: the secretaries of one month, one table per mode."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        user = signed_in(request)
-        round_ = get_object_or_404(
-            MonthRound.objects.visible_to(user).select_related("committee", "policy").with_runs(),
-            pk=pk,
-        )
-        if not may_see_appraisals(user, round_):
-            raise Http404
-        context = {
-            "round": round_,
-            "tables": mode_tables(appraisals(round_, user)),
-            "rounds": MonthRound.objects.overseen_by(user)
-            .filter(committee=round_.committee)
-            .exclude(status="open")
-            .order_by("-month"),
-        }
-        return render(request, "evaluations/meetings/appraisals.html", context)
-
-
-class AppraisalView(View):
-    """What the addresses of one secretary's appraisal share."""
-
-    def find(self, pk: int, participant_pk: int) -> RoundParticipant:
-        participant: RoundParticipant = get_object_or_404(
-            RoundParticipant.objects.select_related(
-                "round__committee", "round__policy", "branch__committee", "secretary"
-            ),
-            pk=participant_pk,
-            round_id=pk,
-        )
-        if participant.secretary is None or not may_see_appraisal(
-            signed_in(self.request), participant
-        ):
-            raise Http404
-        return participant
-
-    def show(
-        self,
-        participant: RoundParticipant,
-        *,
-        status: int = 200,
-        forms: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        user = signed_in(self.request)
-        round_ = (
-            MonthRound.objects.with_runs()
-            .select_related("committee", "policy")
-            .get(pk=participant.round_id)
-        )
-        rows = appraisals(round_, user, only=participant.pk)
-        if not rows:
-            raise Http404
-        comment = MeetingComment.objects.filter(participant=participant).first()
-        entered = {
-            row.kind: row.marks
-            for row in AppraisalInput.objects.filter(
-                branch=participant.branch,
-                person=participant.secretary,
-                month=participant.round.month,
-            )
-        }
-        may_enter = may_act_for_committee(user, participant.branch)
-        kinds = [AppraisalInput.Kind.RATING]
-        if participant.secretary_mode == SecretaryMode.PART_TIME:
-            kinds.insert(0, AppraisalInput.Kind.UNIT)
-        given = forms or {}
-        context = {
-            "participant": participant,
-            "round": round_,
-            "row": rows[0],
-            "comment": comment,
-            "may_say": may_say_own_words(user, participant) and not (comment and comment.verdict),
-            "own_form": given.get("own")
-            or OwnWordsForm(initial={"own_words": comment.own_words if comment else ""}),
-            "input_forms": [
-                given.get(kind) or InputForm(kind, initial={"marks": entered.get(kind)})
-                for kind in kinds
-            ]
-            if may_enter
-            else [],
-            "sees_all": may_see_appraisals(user, round_),
-        }
-        return render(self.request, "evaluations/meetings/appraisal.html", context, status=status)
-
-
-class AppraisalPage(AppraisalView):
-    """一位书记一个月的履职评价: every item with its facts."""
-
-    def get(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
-        return self.show(self.find(pk, participant_pk))
-
-
-class OwnWords(AppraisalView):
-    """支部自己说, by POST."""
-
-    http_method_names = ["post", "options"]
-
-    def post(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
-        participant = self.find(pk, participant_pk)
-        if not may_say_own_words(signed_in(request), participant):
-            raise Http404
-        form = OwnWordsForm(request.POST)
-        if form.is_valid():
-            try:
-                meetings.say_own_words(
-                    participant_id=participant.pk,
-                    text=form.cleaned_data["own_words"],
-                    actor=signed_in(request),
-                    now=timezone.now(),
-                )
-            except DomainError as error:
-                form.refuse(error)
-        if form.errors:
-            return self.show(participant, status=400, forms={"own": form})
-        messages.success(request, _("已存下，例会上照这段话念。"))
-        return redirect("evaluations:appraisal", pk=pk, participant_pk=participant_pk)
-
-
-class EnterInput(AppraisalView):
-    """录入业绩或评议得分, by POST."""
-
-    http_method_names = ["post", "options"]
-
-    def post(self, request: HttpRequest, pk: int, participant_pk: int, kind: str) -> HttpResponse:
-        participant = self.find(pk, participant_pk)
-        if not may_act_for_committee(signed_in(request), participant.branch):
-            raise Http404
-        form = InputForm(kind, request.POST)
-        if form.is_valid():
-            try:
-                meetings.enter_input(
-                    participant_id=participant.pk,
-                    kind=kind,
-                    marks=form.cleaned_data["marks"],
-                    actor=signed_in(request),
-                    now=timezone.now(),
-                )
-            except DomainError as error:
-                form.refuse(error)
-        if form.errors:
-            return self.show(participant, status=400, forms={kind: form})
-        return redirect("evaluations:appraisal", pk=pk, participant_pk=participant_pk)

@@ -32,7 +32,23 @@ class AccountMiddleware:
                 request.session[sessions.SIGNED_OUT] = minutes
             else:
                 sessions.touch(request)
-        return self._for_htmx(request, self.get_response(request))
+        response = self._back_to_the_form(request, self.get_response(request))
+        return self._for_htmx(request, response)
+
+    @staticmethod
+    def _back_to_the_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Sent without a session, a form leads through sign-in back to the page it stood on
+        (where its draft waits), not to the address it was sent to, which may open nothing."""
+        login = resolve_url(settings.LOGIN_URL)
+        if request.method in {"GET", "HEAD"} or response.status_code != 302:
+            return response
+        if urlsplit(response.headers["Location"]).path != login:
+            return response
+        stood = urlsplit(request.headers.get("Referer", ""))
+        if stood.netloc == request.get_host() and stood.path != login:
+            back = f"{stood.path}?{stood.query}" if stood.query else stood.path
+            response.headers["Location"] = f"{login}?{urlencode({'next': back})}"
+        return response
 
     @staticmethod
     def _for_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:

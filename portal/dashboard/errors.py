@@ -45,6 +45,14 @@ def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, template, context, status=error.status_code)
 
 
+def only_sent_to(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """An address that takes forms and shows nothing, opened by itself: from the history, or
+    reloaded."""
+    page = render(request, "errors/405.html", {"back": came_from(request)}, status=405)
+    page.headers["Allow"] = response.headers.get("Allow", "")
+    return page
+
+
 def came_from(request: HttpRequest) -> str:
     """The page of ours that the form stood on."""
     referer = request.headers.get("Referer", "")
@@ -60,7 +68,10 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.content:
+            return only_sent_to(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return refused(request, exception) if isinstance(exception, DomainError) else None

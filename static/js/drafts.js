@@ -80,7 +80,7 @@ function fill(form, values) {
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-function forgetTaken() {
+export function forgetTaken() {
   const match = document.cookie.match(new RegExp(`(?:^|; )${COOKIE}=([^;]*)`));
   if (!match) return;
   for (const key of decodeURIComponent(match[1]).split("|")) drop(nameOf(key));
@@ -100,7 +100,8 @@ function forgetOld() {
 
 function watch(form) {
   const name = nameOf(form.dataset.draft);
-  const blank = valuesOf(form);
+  let blank = valuesOf(form);
+  form.dataset.watched = "1";
   const note = form.querySelector("[data-saved]");
   const tell = (text) => {
     if (note) note.textContent = text;
@@ -131,6 +132,8 @@ function watch(form) {
     });
     bar.append(words, button);
     form.prepend(bar);
+    // What came back is not left behind a fold.
+    for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   }
   if (answered) form.dataset.dirty = "1";
 
@@ -154,15 +157,31 @@ function watch(form) {
     timer = setTimeout(save, 400);
   });
   form.addEventListener("submit", save);
+  form.addEventListener("draft:taken", () => {
+    clearTimeout(timer);
+    blank = valuesOf(form);
+    delete form.dataset.dirty;
+    form.querySelector(".was-draft")?.remove();
+    drop(name);
+    tell("");
+  });
   window.addEventListener("pagehide", () => {
-    if (form.dataset.dirty) save();
+    if (form.dataset.dirty && form.isConnected) save();
   });
 }
 
-export function watchDrafts() {
+// A form that was sent without leaving the page: the server has what it holds now.
+export const taken = (form) => form.dispatchEvent(new CustomEvent("draft:taken"));
+
+// Also for a page that was put in place of another.
+export function watchForms() {
   forgetTaken();
+  document.querySelectorAll("form[data-draft]:not([data-watched])").forEach(watch);
+}
+
+export function watchDrafts() {
   forgetOld();
-  document.querySelectorAll("form[data-draft]").forEach(watch);
+  watchForms();
 
   // Leaving asks only where nothing is kept for you: [data-ask-leave] without a draft.
   document.querySelectorAll("form[data-ask-leave]:not([data-draft])").forEach((form) => {

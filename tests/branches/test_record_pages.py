@@ -249,6 +249,8 @@ def test_leave_without_a_reason_is_said_at_the_roster(cast: Cast) -> None:
     ("change", "sentence"),
     [
         ({"held_on": "去年"}, "请填日期"),
+        ({"held_on": "0001-01-01"}, "请填日期"),
+        ({"held_on": "9999-12-31"}, "请填日期"),
         ({"held_on": "2017-06-28"}, "还没到这一天"),
         ({"duties": []}, "请勾选"),
         ({"duties": ["picnic"]}, "选择一个有效的选项"),

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from evaluations.models import IssuedPaper, MeetingComment, MeetingDecision, MonthRound
 from evaluations.selectors.meetings import agenda
 from tests.cast import Cast
-from tests.conftest import axe, sign_in
+from tests.conftest import axe, expect_console, sign_in
 from tests.notices.scene import Published
 
 if TYPE_CHECKING:
@@ -22,20 +22,36 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def listens(wall: Page) -> None:
+    """The script of a branch's screen has begun."""
+    expect(wall.locator("[data-left]")).to_contain_text("本位还有")
+
+
 def test_the_meeting_is_run_with_keys(
     cast: Cast, published: Published, on: Any, new_page: Pages
 ) -> None:
     round_ = MonthRound.objects.select_related("policy").get(pk=published.notice.run.round_id)
-    stops = agenda(round_, cast.leader).stops
+    found = agenda(round_, cast.leader)
+    stops = found.stops
     wall = new_page(1920, 1080)
+    title = wall.get_by_role("heading", level=1)
+    fits = "document.documentElement.scrollHeight <= innerHeight"
     sign_in(wall, cast.leader)
     wall.goto(reverse("evaluations:meeting", args=[round_.pk]))
     axe(wall)
     wall.get_by_role("link", name="上大屏").click()
-    expect(wall.get_by_role("heading", level=1)).to_have_text(stops[0].line.branch_name)
+    expect(title).to_have_text("先说上次定的事")
     wall.wait_for_load_state("load")
-    expect(wall.locator("[data-left]")).to_contain_text("本位还有")  # the script listens
-    assert wall.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    axe(wall)
+    assert wall.evaluate(fits)
+    wall.keyboard.press("PageDown")
+    expect(title).to_have_text(found.boards[0].group.label)
+    axe(wall)
+    assert wall.evaluate(fits)
+    wall.keyboard.press("Space")
+    expect(title).to_have_text(stops[0].line.branch_name)
+    listens(wall)
+    assert wall.evaluate(fits)
     axe(wall)
 
     wall.keyboard.press("2")
@@ -43,27 +59,104 @@ def test_the_meeting_is_run_with_keys(
     expect(fairly_good).to_have_attribute("aria-pressed", "true")
     assert MeetingComment.objects.get().verdict == "fairly_good"
     wall.keyboard.press("1")  # he thinks again: the last word counts
-    expect(wall.locator(".meeting-verdicts button").first).to_have_attribute("aria-pressed", "true")
+    first = wall.locator(".meeting-verdicts button").first
+    expect(first).to_have_attribute("aria-pressed", "true")
     assert MeetingComment.objects.get().verdict == "good"
 
+    wall.keyboard.press("b")  # the presenter's black screen; any key brings the page back
+    expect(title).to_be_hidden()
+    wall.keyboard.press("PageDown")
+    expect(title).to_have_text(stops[0].line.branch_name)
+
     wall.keyboard.press("PageDown")  # the presenter in the hand
-    expect(wall.get_by_role("heading", level=1)).to_have_text(stops[1].line.branch_name)
-    wall.wait_for_load_state("load")
-    expect(wall.locator("[data-left]")).to_contain_text("本位还有")
-    wall.locator(".meeting-decide summary").click()
-    wall.get_by_label("要办什么").fill("党课讲稿统一备案 2 份")
+    expect(title).to_have_text(stops[1].line.branch_name)
+    listens(wall)
+    wall.keyboard.press("d")
+    wall.keyboard.type("党课讲稿统一备案 2 份")
+    wall.keyboard.press("PageDown")  # not before it has an owner and a day
+    expect(wall.get_by_text("这条决定还没记下")).to_be_visible()
+    expect(title).to_have_text(stops[1].line.branch_name)
+    axe(wall)
     wall.get_by_label("谁来办").fill("党群部")
-    wall.get_by_role("button", name="记下决定").click()
-    expect(wall.locator(".meeting-decide summary")).to_have_text("决定 1")
+    wall.get_by_role("button", name="记下决定").dblclick()
+    expect(wall.locator(".meeting-decide > summary")).to_contain_text("决定 1")
     decision = MeetingDecision.objects.get()
     assert (decision.owner, decision.participant_id) == ("党群部", stops[1].participant.pk)
     assert MeetingComment.objects.count() == 1  # the 2 that was typed gave nobody a word
 
-    wall.wait_for_load_state("load")
-    expect(wall.locator("[data-left]")).to_contain_text("本位还有")
+    wall.keyboard.press("Escape")
     wall.keyboard.press("ArrowLeft")
-    expect(wall.get_by_role("heading", level=1)).to_have_text(stops[0].line.branch_name)
-    expect(wall.locator(".meeting-verdicts button").first).to_have_attribute("aria-pressed", "true")
+    expect(title).to_have_text(stops[0].line.branch_name)
+    expect(first).to_have_attribute("aria-pressed", "true")
+    wall.go_back()
+    expect(title).to_have_text(stops[1].line.branch_name)
+
+
+def test_words_typed_at_the_meeting_outlive_enter_the_next_key_and_a_dead_session(
+    cast: Cast, published: Published, on: Any, new_page: Pages
+) -> None:
+    round_ = MonthRound.objects.select_related("policy").get(pk=published.notice.run.round_id)
+    stops = agenda(round_, cast.leader).stops
+    address = reverse("evaluations:meeting-screen", args=[round_.pk, stops[0].participant.pk])
+    wall = new_page(1920, 1080)
+    title = wall.get_by_role("heading", level=1)
+    words = wall.get_by_label("点评意见")
+    sign_in(wall, cast.leader)
+    wall.goto(address)
+    listens(wall)
+    words.fill("抢修有力")
+    words.press("Enter")  # keeps the words, and gives nobody the first verdict
+    expect(words).to_have_attribute("data-said", "抢修有力")
+    expect(wall.locator("[data-verdict][aria-pressed=true]")).to_have_count(0)
+    words.fill("抢修有力，党课要补")
+    words.press("PageDown")
+    expect(title).to_have_text(stops[1].line.branch_name)
+    said = MeetingComment.objects.get()
+    assert (said.text, said.verdict) == ("抢修有力，党课要补", "")
+
+    words.fill("登录过期了也在")
+    cookies = wall.context.cookies()
+    wall.context.clear_cookies(name=next(c["name"] for c in cookies if "session" in c["name"]))
+    words.press("Enter")
+    expect(wall.get_by_role("alert")).to_contain_text("登录已过期")
+    expect(words).to_have_value("登录过期了也在")
+    here = reverse("evaluations:meeting-screen", args=[round_.pk, stops[1].participant.pk])
+    leads = wall.get_by_role("link", name="去登录").get_attribute("href") or ""
+    assert leads.endswith(f"?next={here}")
+    sign_in(wall, cast.leader)
+    wall.goto(here)
+    expect(title).to_have_text(stops[1].line.branch_name)
+    expect(words).to_have_value("登录过期了也在")
+    listens(wall)
+    wall.keyboard.press("3")
+    expect(wall.locator("[data-verdict][aria-pressed=true]")).to_contain_text("一般")
+    assert MeetingComment.objects.get(verdict="average").text == "登录过期了也在"
+    wall.reload()
+    expect(words).to_have_value("登录过期了也在")
+    expect(wall.locator(".was-draft")).to_have_count(0)
+
+
+def test_a_lost_line_loses_no_word_and_no_verdict(
+    cast: Cast, published: Published, on: Any, new_page: Pages
+) -> None:
+    round_ = MonthRound.objects.select_related("policy").get(pk=published.notice.run.round_id)
+    stop = agenda(round_, cast.leader).stops[0]
+    wall = new_page(1920, 1080)
+    sign_in(wall, cast.leader)
+    wall.goto(reverse("evaluations:meeting-screen", args=[round_.pk, stop.participant.pk]))
+    listens(wall)
+    words = wall.get_by_label("点评意见")
+    words.fill("断网时写的")
+    expect_console(wall, "ERR_INTERNET_DISCONNECTED")
+    wall.context.set_offline(True)
+    wall.get_by_role("button", name="好1", exact=True).click()
+    expect(wall.get_by_role("alert")).to_contain_text("网络断了")
+    expect(words).to_have_value("断网时写的")
+    wall.context.set_offline(False)
+    wall.get_by_role("button", name="好1", exact=True).click()
+    expect(wall.get_by_role("alert")).to_have_count(0)
+    said = MeetingComment.objects.get()
+    assert (said.verdict, said.text, said.version) == ("good", "断网时写的", 2)
 
 
 def test_a_bulletin_is_worded_by_one_and_signed_by_another(

@@ -140,22 +140,21 @@ def test_the_agenda_walks_type_by_type_and_each_screen_leads_to_the_next(
     assert keys == sorted(keys, key=keys.index)  # a type is not left and entered again
     assert len(found.stops) == round_.participants.filter(is_exempt=False).count()
     leader = client_of(cast.leader)
-    seen = []
-    address = reverse("evaluations:meeting-screen", args=[round_.pk, found.stops[0].participant.pk])
-    while address != reverse("evaluations:meeting", args=[round_.pk]):
+    seen, kinds = [], []
+    address = reverse("evaluations:meeting-opening", args=[round_.pk])
+    while True:
         page = leader.get(address)
         assert page.status_code == 200
-        seen.append(page.context["stop"].participant.pk)
+        kinds.append("board" if "board" in page.context else "")
+        if "stop" in page.context:
+            seen.append(page.context["stop"].participant.pk)
         after = page.context["after"]
-        address = (
-            reverse(
-                *("evaluations:meeting-screen",),
-                args=[round_.pk, after.participant.pk],
-            )
-            if after
-            else reverse("evaluations:meeting", args=[round_.pk])
-        )
+        if after is None:
+            break
+        address = after.url
+    assert address == reverse("evaluations:meeting-closing", args=[round_.pk])
     assert seen == [stop.participant.pk for stop in found.stops]
+    assert kinds.count("board") == len(found.boards)
 
 
 def test_a_screen_says_the_score_three_matters_and_the_notice(
@@ -185,7 +184,7 @@ def test_a_key_gets_one_line_and_a_refusal_a_sentence(cast: Cast, round_: MonthR
     answer = leader.post(
         address, {"verdict": "good", "version": "1"}, headers={"Accept": "application/json"}
     )
-    assert answer.json() == {"verdict": "good", "version": 2}
+    assert answer.json() == {"verdict": "good", "text": "", "version": 2}
     answer = leader.post(
         address, {"verdict": "poor", "version": "1"}, headers={"Accept": "application/json"}
     )

@@ -73,8 +73,12 @@ def _june_only(cast: Cast, house: House) -> dict[str, Any]:
 _MEETING: dict[str, Any] = {
     **{
         f"evaluations:{name}": _june_only
-        for name in ("meeting", "meeting-minutes", "meeting-decide", "appraisals")
+        for name in (
+            *("meeting", "meeting-opening", "meeting-closing", "meeting-minutes"),
+            *("meeting-decide", "appraisals"),
+        )
     },
+    "evaluations:meeting-board": lambda cast, house: {"pk": house.june.pk, "number": 1},
     **{
         f"evaluations:{name}": _at_meeting
         for name in (
