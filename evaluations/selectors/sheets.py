@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
@@ -50,7 +50,7 @@ SHEET_ROWS = (
 
 def sheets_for(user: User) -> QuerySet[Any]:
     """Sheets the user may open, ready for a page."""
-    found: QuerySet[Any] = Inspection.objects.visible_to(user)
+    found: QuerySet[Any] = Inspection.objects.visible_to(user).with_seat_of(user)
     return found.select_related(*SHEET_ROWS)
 
 
@@ -254,22 +254,20 @@ def _points_line(unit: str, points: Decimal | None, takes_all: bool, item: Rubri
 def _last_month(inspection: Inspection, item: RubricItem) -> Decimal | None:
     """Mean marks of the same item last month, None when it was not inspected."""
     month: Month = inspection.round.period
-    visits = list(
+    visits = (
         Inspection.objects.filter(
             inspected_branch_id=inspection.inspected_branch_id,
             round__month=month.plus(-1).first_day,
         )
         .done()
-        .values_list("pk", flat=True)
+        .order_by()
+        .annotate(lost=Sum("deductions__points", filter=Q(deductions__item__code=item.code)))
+        .values_list("lost", flat=True)
     )
-    if not visits:
+    taken = [lost or Decimal(0) for lost in visits]
+    if not taken:
         return None
-    taken: dict[int, Decimal] = dict.fromkeys(visits, Decimal(0))
-    for visit, points in Deduction.objects.filter(
-        inspection__in=visits, item__code=item.code
-    ).values_list("inspection_id", "points"):
-        taken[visit] += points
-    kept = [max(Decimal(0), item.full_marks - lost) for lost in taken.values()]
+    kept = [max(Decimal(0), item.full_marks - lost) for lost in taken]
     return sum(kept, Decimal(0)) / len(kept)
 
 
