@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -273,7 +273,7 @@ def _of_earlier_meetings(round_: MonthRound) -> Sequence[MeetingDecision]:
     return sorted(found, key=lambda d: (d.done_on is not None, d.due_on, d.pk))
 
 
-def _lines(decisions: Sequence[MeetingDecision], user: User) -> list[DecisionLine]:
+def _lines(decisions: Iterable[MeetingDecision], user: User) -> list[DecisionLine]:
     return [
         DecisionLine(
             decision,

@@ -40,11 +40,12 @@ NEXT_MEETING = at(8, 10, 9)
 
 @pytest.fixture
 def round_(published: Published) -> MonthRound:
-    return (
+    found: MonthRound = (
         MonthRound.objects.select_related("policy")
         .with_runs()
         .get(pk=published.notice.run.round_id)
     )
+    return found
 
 
 def part(round_: MonthRound, branch: Any) -> RoundParticipant:
@@ -116,7 +117,7 @@ def test_who_rose_beyond_the_error_is_named_and_who_fell_is_not(
     cast: Cast, round_: MonthRound
 ) -> None:
     def moved(stop: Stop, before: str, *, sure: bool = True) -> Stop:
-        standing = SimpleNamespace(total=Decimal("90.0"), previous_total=Decimal(before))
+        standing: Any = SimpleNamespace(total=Decimal("90.0"), previous_total=Decimal(before))
         return replace(stop, line=replace(stop.line, standing=standing), is_clear=sure)
 
     found = agenda(round_, cast.leader)
