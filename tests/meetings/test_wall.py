@@ -224,6 +224,24 @@ def test_who_stands_back_decides_nothing_about_his_branch_and_strikes_nothing_of
     )
 
 
+def test_who_strikes_off_second_reads_what_was_written_and_keeps_his_own(
+    cast: Cast, round_: MonthRound
+) -> None:
+    decision = decided(round_, cast.leader, 1)
+    close = reverse("evaluations:meeting-close-decision", args=[round_.pk, decision.pk])
+    officer = client_of(cast.officer)
+    with time_machine.travel(MEETING, tick=False):
+        for _press in range(2):
+            assert client_of(cast.leader).post(close, {"result": "已备案"}).status_code == 302
+        page = officer.post(close, {"result": "备案了26个"})
+        assert page.status_code == 409
+        assert "写的是：已备案" in page.content.decode()
+        assert "备案了26个" in page.content.decode()
+        assert officer.post(close, {"result": "x" * 201}).status_code == 409
+    decision.refresh_from_db()
+    assert decision.result == "已备案"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
