@@ -43,8 +43,10 @@ class Stop:
     line: Line
     group: Group
     number: int
+    of: int
     comment: MeetingComment | None
     members: int = 0  # of a general branch: those of its branches
+    is_conflicted: bool = False  # the reader must stand back from it
     is_clear: bool | None = None  # beyond the error of both months; None where none is known
 
     @property
@@ -202,7 +204,6 @@ class Screen:
     highlight: str
     notices: Sequence[RectificationNotice]
     decisions: Sequence[MeetingDecision]
-    is_conflicted: bool
     range_percent: tuple[int, int, int] | None
     trend: Sequence[TrendPoint]
 
@@ -247,7 +248,20 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
             comment = comments.get(participant.pk)
             clear = _is_clear(line, standing)
             members = participant.member_count or below[participant.branch_id]
-            stops.append(Stop(participant, line, group, number, comment, members, clear))
+            conflicted = must_stand_back(user, participant.branch)
+            stops.append(
+                Stop(
+                    participant,
+                    line,
+                    group,
+                    number,
+                    len(ours),
+                    comment,
+                    members,
+                    conflicted,
+                    clear,
+                )
+            )
         if stops:
             boards.append(Board(len(boards) + 1, group, stops, _improvements(stops)))
     rows = MeetingDecision.objects.select_related("participant__branch", "round")
@@ -283,7 +297,7 @@ def _lines(decisions: Iterable[MeetingDecision], user: User) -> list[DecisionLin
     ]
 
 
-def screen(found: Agenda, stop: Stop, user: User) -> Screen:
+def screen(found: Agenda, stop: Stop) -> Screen:
     highlight = (
         Inspection.objects.filter(participant=stop.participant)
         .exclude(highlights="")
@@ -302,7 +316,6 @@ def screen(found: Agenda, stop: Stop, user: User) -> Screen:
         highlight=(highlight or "").split("。")[0],
         notices=list(notices),
         decisions=[d for d in found.decisions if d.participant_id == stop.participant.pk],
-        is_conflicted=must_stand_back(user, stop.participant.branch),
         range_percent=_range(stop),
         trend=_trend(stop.participant.branch_id, found.round),
     )

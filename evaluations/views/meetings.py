@@ -26,6 +26,7 @@ from portal.workdays import services as workdays
 
 DECISION_WORKDAYS = 10
 SHOWN_SHARED = 5
+SHARED_ON_WALL = 4
 
 
 class MeetingView(View):
@@ -162,7 +163,7 @@ class MeetingClosing(MeetingWall):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.find(pk)
-        shared = [p for p in shared_problems(round_)[:SHOWN_SHARED] if not p.action]
+        shared = [p for p in shared_problems(round_) if not p.action][:SHARED_ON_WALL]
         return self.draw(agenda(round_, signed_in(request)), shared=shared)
 
 
@@ -192,7 +193,7 @@ class MeetingScreen(MeetingWall):
             status=status,
             walked=reverse("evaluations:meeting-screen", args=[pk, participant_pk]),
             stop=stop,
-            screen=screen(found, stop, signed_in(self.request)),
+            screen=screen(found, stop),
             refusal=refusal,
             words=said if typed is None else typed,
             decision_form=decision_form or _decision_form(),

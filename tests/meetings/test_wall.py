@@ -133,7 +133,7 @@ def test_a_matter_says_the_fact_and_what_it_costs_the_score(cast: Cast, round_: 
     found: Agenda = agenda(round_, cast.leader)
     stop = found.stop_of(part(round_, cast.branch_a).pk)
     assert stop is not None
-    matters = screen(found, stop, cast.leader).matters
+    matters = screen(found, stop).matters
     assert "6月14日两名党员安全帽下颏带未系好" in [m.fact for m in matters]
     taken = Deduction.objects.get(fact="6月14日两名党员安全帽下颏带未系好").points
     assert next(m.taken for m in matters if "下颏带" in m.fact) == -taken
@@ -213,8 +213,13 @@ def test_who_stands_back_decides_nothing_about_his_branch_and_strikes_nothing_of
     officer = client_of(cast.officer)
     screen_ = officer.get(reverse("evaluations:meeting-screen", args=[round_.pk, own.pk]))
     assert "decide/" not in screen_.content.decode()
+    wall = client_of(cast.leader).get(
+        reverse("evaluations:meeting-screen", args=[round_.pk, own.pk])
+    )
+    assert "党群部所在支部，党群部同志回避" in wall.content.decode()
     start = officer.get(reverse("evaluations:meeting", args=[round_.pk])).content.decode()
     assert decision.text in start
+    assert start.count("您须回避") == 1  # one branch on the agenda is his own
     assert f"decisions/{decision.pk}/close/" not in start
     assert (
         f"decisions/{decision.pk}/close/"
@@ -229,8 +234,8 @@ def test_who_strikes_off_second_reads_what_was_written_and_keeps_his_own(
 ) -> None:
     decision = decided(round_, cast.leader, 1)
     close = reverse("evaluations:meeting-close-decision", args=[round_.pk, decision.pk])
-    officer = client_of(cast.officer)
     with time_machine.travel(MEETING, tick=False):
+        officer = client_of(cast.officer)
         for _press in range(2):
             assert client_of(cast.leader).post(close, {"result": "已备案"}).status_code == 302
         page = officer.post(close, {"result": "备案了26个"})
