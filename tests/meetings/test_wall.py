@@ -12,7 +12,9 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evaluations.models import (
@@ -150,6 +152,34 @@ def test_the_branchs_own_words_are_shown_to_the_last(cast: Cast, round_: MonthRo
         reverse("evaluations:meeting-screen", args=[round_.pk, participant.pk])
     )
     assert words in page.content.decode()
+
+
+def test_a_long_meeting_costs_no_more_queries(cast: Cast, round_: MonthRound) -> None:
+    leader = client_of(cast.leader)
+    own = part(round_, cast.branch_a)
+    pages = [
+        reverse("evaluations:meeting-board", args=[round_.pk, 1]),
+        reverse("evaluations:meeting-screen", args=[round_.pk, own.pk]),
+        reverse("evaluations:meeting-closing", args=[round_.pk]),
+    ]
+
+    def asked() -> list[int]:
+        found = []
+        for page in pages:
+            leader.get(page)
+            with CaptureQueriesContext(connection) as queries:
+                leader.get(page)
+            found.append(len(queries))
+        return found
+
+    few = asked()
+    for key in range(1, 4):
+        decided(round_, cast.leader, key, participant_id=own.pk)
+    for participant in round_.participants.filter(is_exempt=False).exclude(
+        branch=cast.office_three
+    ):
+        MeetingComment.objects.create(round=round_, participant=participant, verdict="good")
+    assert asked() == few
 
 
 # -- nothing lost, nothing doubled --------------------------------------------------------------
