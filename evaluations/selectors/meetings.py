@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -43,8 +43,10 @@ class Stop:
     line: Line
     group: Group
     number: int
+    of: int
     comment: MeetingComment | None
     members: int = 0  # of a general branch: those of its branches
+    is_conflicted: bool = False  # the reader must stand back from it
     is_clear: bool | None = None  # beyond the error of both months; None where none is known
 
     @property
@@ -202,7 +204,6 @@ class Screen:
     highlight: str
     notices: Sequence[RectificationNotice]
     decisions: Sequence[MeetingDecision]
-    is_conflicted: bool
     range_percent: tuple[int, int, int] | None
     trend: Sequence[TrendPoint]
 
@@ -232,9 +233,10 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
     standing = standing_of(round_, user)
     participants = {
         p.branch_id: p
-        for p in round_.participants.filter(is_exempt=False).select_related("branch", "secretary")
+        for p in round_.participants.filter(is_exempt=False).select_related(
+            "branch", "secretary", "comment"
+        )
     }
-    comments = {c.participant_id: c for c in MeetingComment.objects.filter(round=round_)}
     below: dict[int, int] = defaultdict(int)
     for p in participants.values():
         below[p.branch.parent_id or 0] += p.member_count
@@ -244,20 +246,41 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
         stops = []
         for number, line in enumerate(ours, start=1):
             participant = participants[line.standing.branch_id]
-            comment = comments.get(participant.pk)
+            comment: MeetingComment | None = getattr(participant, "comment", None)
             clear = _is_clear(line, standing)
             members = participant.member_count or below[participant.branch_id]
-            stops.append(Stop(participant, line, group, number, comment, members, clear))
+            conflicted = must_stand_back(user, participant.branch)
+            stops.append(
+                Stop(
+                    participant,
+                    line,
+                    group,
+                    number,
+                    len(ours),
+                    comment,
+                    members,
+                    conflicted,
+                    clear,
+                )
+            )
         if stops:
             boards.append(Board(len(boards) + 1, group, stops, _improvements(stops)))
-    rows = MeetingDecision.objects.select_related("participant__branch", "round")
-    decided = rows.filter(round=round_).order_by("due_on", "pk")
-    return Agenda(round_, boards, _lines(decided, user), _lines(_of_earlier_meetings(round_), user))
+    lines = _lines(_decisions(round_), user)
+    return Agenda(
+        round_,
+        boards,
+        [line for line in lines if line.decision.round_id == round_.pk],
+        # Open ones first: they are what the meeting has to speak of.
+        sorted(
+            (line for line in lines if line.decision.round_id != round_.pk),
+            key=lambda line: line.decision.done_on is not None,
+        ),
+    )
 
 
-def _of_earlier_meetings(round_: MonthRound) -> Sequence[MeetingDecision]:
-    """What the last meeting decided, done or not, and whatever older ones left open; open ones
-    first."""
+def _decisions(round_: MonthRound) -> Sequence[MeetingDecision]:
+    """What this meeting decided; what the last one did, done or not; and whatever older ones left
+    open. By day."""
     last = (
         MonthRound.objects.filter(
             committee_id=round_.committee_id, month__lt=round_.month, status="published"
@@ -265,15 +288,19 @@ def _of_earlier_meetings(round_: MonthRound) -> Sequence[MeetingDecision]:
         .order_by("-month")
         .values("month")[:1]
     )
-    found = MeetingDecision.objects.filter(
-        Q(done_on__isnull=True) | Q(round__month=Subquery(last)),
-        round__committee_id=round_.committee_id,
-        round__month__lt=round_.month,
-    ).select_related("participant__branch", "round")
-    return sorted(found, key=lambda d: (d.done_on is not None, d.due_on, d.pk))
+    return list(
+        MeetingDecision.objects.filter(
+            Q(round=round_)
+            | Q(round__month__lt=round_.month)
+            & (Q(done_on__isnull=True) | Q(round__month=Subquery(last))),
+            round__committee_id=round_.committee_id,
+        )
+        .select_related("participant__branch", "round")
+        .order_by("due_on", "pk")
+    )
 
 
-def _lines(decisions: Sequence[MeetingDecision], user: User) -> list[DecisionLine]:
+def _lines(decisions: Iterable[MeetingDecision], user: User) -> list[DecisionLine]:
     return [
         DecisionLine(
             decision,
@@ -283,14 +310,14 @@ def _lines(decisions: Sequence[MeetingDecision], user: User) -> list[DecisionLin
     ]
 
 
-def screen(found: Agenda, stop: Stop, user: User) -> Screen:
-    highlight = (
+def screen(found: Agenda, stop: Stop) -> Screen:
+    visits = dict(
         Inspection.objects.filter(participant=stop.participant)
-        .exclude(highlights="")
+        .done()
         .order_by("pk")
-        .values_list("highlights", flat=True)
-        .first()
+        .values_list("pk", "highlights")
     )
+    highlight = next((said for said in visits.values() if said), "")
     notices = (
         RectificationNotice.objects.filter(branch_id=stop.participant.branch_id)
         .open()
@@ -298,20 +325,17 @@ def screen(found: Agenda, stop: Stop, user: User) -> Screen:
     )
     return Screen(
         stop=stop,
-        matters=_matters(stop.participant),
-        highlight=(highlight or "").split("。")[0],
+        matters=_matters(visits),
+        highlight=highlight.split("。")[0],
         notices=list(notices),
         decisions=[d for d in found.decisions if d.participant_id == stop.participant.pk],
-        is_conflicted=must_stand_back(user, stop.participant.branch),
         range_percent=_range(stop),
         trend=_trend(stop.participant.branch_id, found.round),
     )
 
 
-def _matters(participant: RoundParticipant) -> list[Matter]:
-    visits = set(
-        Inspection.objects.filter(participant=participant).done().values_list("pk", flat=True)
-    )
+def _matters(visits: Collection[int]) -> list[Matter]:
+    """The dearest rules on these sheets."""
     by_rule: dict[int, list[Deduction]] = {}
     rows = Deduction.objects.filter(inspection__in=visits, points__gt=0).select_related("item")
     for row in rows.order_by("item__sort_order", "rule__number", "pk"):

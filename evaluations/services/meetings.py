@@ -173,7 +173,8 @@ def decide(
 def close_decision(
     *, decision_id: int, result: str, actor: User, now: dt.datetime
 ) -> MeetingDecision:
-    """The decision is carried out; closing it twice changes nothing."""
+    """The decision is carried out; the same words twice are one. Raises TransitionRefused when a
+    colleague closed it with other words."""
     result = _short(result, "result", limit=200)
     if not result:
         raise DomainError(_("请写一句办得怎样。"), field="result")
@@ -189,6 +190,10 @@ def close_decision(
         ):
             raise PermissionDenied
         if decision.done_on is not None:
+            if decision.result != result:
+                raise TransitionRefused(
+                    _("这件事已经销号，写的是：%(said)s。") % {"said": decision.result.rstrip("。")}
+                )
             return decision
         decision.done_on, decision.result = local_date(now), result
         decision.save(update_fields=["done_on", "result"])

@@ -19,13 +19,14 @@ from evaluations.selectors.bulletins import SharedProblem, shared_problems
 from evaluations.selectors.meetings import Agenda, Stop, agenda, screen, steps_words
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
-from portal.kernel.errors import DomainError, EditConflict
+from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
 from portal.kernel.months import local_date
 from portal.kernel.ui import Crumb
 from portal.workdays import services as workdays
 
 DECISION_WORKDAYS = 10
 SHOWN_SHARED = 5
+SHARED_ON_WALL = 4
 
 
 class MeetingView(View):
@@ -65,6 +66,7 @@ class MeetingStart(MeetingView):
         decision_form: DecisionForm | None = None,
         result_form: ResultForm | None = None,
         closing: int | None = None,
+        refusal: str = "",
     ) -> HttpResponse:
         round_ = self.find(pk)
         found = agenda(round_, signed_in(self.request))
@@ -77,6 +79,7 @@ class MeetingStart(MeetingView):
             "decision_form": decision_form or _decision_form(self._about(shared)),
             "result_form": result_form or ResultForm(),
             "closing": closing,
+            "refusal": refusal,
             "crumbs": [
                 Crumb(_("月度闭环"), reverse("evaluations:round", args=[pk])),
                 Crumb(_("例会")),
@@ -115,8 +118,16 @@ class MeetingWall(MeetingView):
     def draw(
         self, found: Agenda, *, status: int = 200, walked: str = "", **more: object
     ) -> HttpResponse:
-        before, after = found.beside(walked or self.request.path)
-        context = {"round": found.round, "agenda": found, "before": before, "after": after, **more}
+        here = walked or self.request.path
+        before, after = found.beside(here)
+        context = {
+            "round": found.round,
+            "agenda": found,
+            "here": here,
+            "before": before,
+            "after": after,
+            **more,
+        }
         return render(self.request, self.template_name, context, status=status)
 
 
@@ -152,7 +163,7 @@ class MeetingClosing(MeetingWall):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.find(pk)
-        shared = [p for p in shared_problems(round_)[:SHOWN_SHARED] if not p.action]
+        shared = [p for p in shared_problems(round_) if not p.action][:SHARED_ON_WALL]
         return self.draw(agenda(round_, signed_in(request)), shared=shared)
 
 
@@ -182,7 +193,7 @@ class MeetingScreen(MeetingWall):
             status=status,
             walked=reverse("evaluations:meeting-screen", args=[pk, participant_pk]),
             stop=stop,
-            screen=screen(found, stop, signed_in(self.request)),
+            screen=screen(found, stop),
             refusal=refusal,
             words=said if typed is None else typed,
             decision_form=decision_form or _decision_form(),
@@ -270,12 +281,13 @@ class CloseDecision(MeetingStart):
 
     def post(self, request: HttpRequest, pk: int, decision_pk: int) -> HttpResponse:
         round_ = self.find(pk)
-        get_object_or_404(
+        decision = get_object_or_404(
             MeetingDecision.objects.visible_to(signed_in(request)),
             pk=decision_pk,
             round__committee_id=round_.committee_id,
         )
         form = ResultForm(request.POST)
+        refusal = ""
         if form.is_valid():
             try:
                 meetings.close_decision(
@@ -284,8 +296,15 @@ class CloseDecision(MeetingStart):
                     now=timezone.now(),
                     **form.cleaned_data,
                 )
+            except TransitionRefused as error:
+                refusal = error.message
+                refusal += _("您写的是：%(typed)s") % {"typed": form.cleaned_data["result"]}
             except DomainError as error:
                 form.refuse(error)
+        elif decision.done_on is not None:  # the form that the error would stand in is gone
+            refusal = _("这件事已经销号。")
+        if refusal:
+            return self.show(pk, status=409, refusal=refusal)
         if form.errors:
             return self.show(pk, status=400, result_form=form, closing=decision_pk)
         return redirect("evaluations:meeting", pk=pk)

@@ -43,8 +43,11 @@ class ServiceForm(forms.Form):
         self.add_error(field if field in self.fields else None, error.message)
 
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
 class MomentField(forms.DateTimeField):
-    """A moment in Shanghai, typed or picked."""
+    """A moment in Shanghai, typed or picked, in the years that a portal may hold."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -62,6 +65,10 @@ class MomentField(forms.DateTimeField):
         return value
 
     def to_python(self, value: Any) -> Any:
+        # Before a zone is applied: year 1 has no moment in another one.
+        asked = value.year if isinstance(value, dt.date) else str(value or "")[:4]
+        if str(asked).isdigit() and not FIRST_YEAR <= int(asked) <= LAST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         found = super().to_python(value)
         return found.replace(tzinfo=SHANGHAI) if found and found.tzinfo is None else found
 
@@ -70,8 +77,8 @@ class PressForm(forms.Form):
     """What a button on the phone sends. Without script ``at`` is missing: then it is now."""
 
     key = forms.UUIDField()
-    at = forms.DateTimeField(required=False)
-    sent_at = forms.DateTimeField(required=False)
+    at = MomentField()
+    sent_at = MomentField()
     device = forms.CharField(required=False, max_length=40)
 
     def statement(self, mark: str, now: dt.datetime) -> TimeStatement:
@@ -112,8 +119,8 @@ class StartForm(ServiceForm):
     )
     ordered_at = MomentField(label=gettext_lazy("接令时间"))
     key = forms.UUIDField(widget=forms.HiddenInput)
-    at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-    sent_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    at = MomentField(widget=forms.HiddenInput)
+    sent_at = MomentField(widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, crews: Any = None, operations: Any = None, **kwargs: Any

@@ -12,7 +12,9 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evaluations.models import (
@@ -40,11 +42,12 @@ NEXT_MEETING = at(8, 10, 9)
 
 @pytest.fixture
 def round_(published: Published) -> MonthRound:
-    return (
+    found: MonthRound = (
         MonthRound.objects.select_related("policy")
         .with_runs()
         .get(pk=published.notice.run.round_id)
     )
+    return found
 
 
 def part(round_: MonthRound, branch: Any) -> RoundParticipant:
@@ -116,7 +119,7 @@ def test_who_rose_beyond_the_error_is_named_and_who_fell_is_not(
     cast: Cast, round_: MonthRound
 ) -> None:
     def moved(stop: Stop, before: str, *, sure: bool = True) -> Stop:
-        standing = SimpleNamespace(total=Decimal("90.0"), previous_total=Decimal(before))
+        standing: Any = SimpleNamespace(total=Decimal("90.0"), previous_total=Decimal(before))
         return replace(stop, line=replace(stop.line, standing=standing), is_clear=sure)
 
     found = agenda(round_, cast.leader)
@@ -132,7 +135,7 @@ def test_a_matter_says_the_fact_and_what_it_costs_the_score(cast: Cast, round_: 
     found: Agenda = agenda(round_, cast.leader)
     stop = found.stop_of(part(round_, cast.branch_a).pk)
     assert stop is not None
-    matters = screen(found, stop, cast.leader).matters
+    matters = screen(found, stop).matters
     assert "6月14日两名党员安全帽下颏带未系好" in [m.fact for m in matters]
     taken = Deduction.objects.get(fact="6月14日两名党员安全帽下颏带未系好").points
     assert next(m.taken for m in matters if "下颏带" in m.fact) == -taken
@@ -149,6 +152,34 @@ def test_the_branchs_own_words_are_shown_to_the_last(cast: Cast, round_: MonthRo
         reverse("evaluations:meeting-screen", args=[round_.pk, participant.pk])
     )
     assert words in page.content.decode()
+
+
+def test_a_long_meeting_costs_no_more_queries(cast: Cast, round_: MonthRound) -> None:
+    leader = client_of(cast.leader)
+    own = part(round_, cast.branch_a)
+    pages = [
+        reverse("evaluations:meeting-board", args=[round_.pk, 1]),
+        reverse("evaluations:meeting-screen", args=[round_.pk, own.pk]),
+        reverse("evaluations:meeting-closing", args=[round_.pk]),
+    ]
+
+    def asked() -> list[int]:
+        found = []
+        for page in pages:
+            leader.get(page)
+            with CaptureQueriesContext(connection) as queries:
+                leader.get(page)
+            found.append(len(queries))
+        return found
+
+    few = asked()
+    for key in range(1, 4):
+        decided(round_, cast.leader, key, participant_id=own.pk)
+    for participant in round_.participants.filter(is_exempt=False).exclude(
+        branch=cast.office_three
+    ):
+        MeetingComment.objects.create(round=round_, participant=participant, verdict="good")
+    assert asked() == few
 
 
 # -- nothing lost, nothing doubled --------------------------------------------------------------
@@ -212,8 +243,13 @@ def test_who_stands_back_decides_nothing_about_his_branch_and_strikes_nothing_of
     officer = client_of(cast.officer)
     screen_ = officer.get(reverse("evaluations:meeting-screen", args=[round_.pk, own.pk]))
     assert "decide/" not in screen_.content.decode()
+    wall = client_of(cast.leader).get(
+        reverse("evaluations:meeting-screen", args=[round_.pk, own.pk])
+    )
+    assert "党群部所在支部，党群部同志回避" in wall.content.decode()
     start = officer.get(reverse("evaluations:meeting", args=[round_.pk])).content.decode()
     assert decision.text in start
+    assert start.count("您须回避") == 1  # one branch on the agenda is his own
     assert f"decisions/{decision.pk}/close/" not in start
     assert (
         f"decisions/{decision.pk}/close/"
@@ -221,6 +257,24 @@ def test_who_stands_back_decides_nothing_about_his_branch_and_strikes_nothing_of
         .get(reverse("evaluations:meeting", args=[round_.pk]))
         .content.decode()
     )
+
+
+def test_who_strikes_off_second_reads_what_was_written_and_keeps_his_own(
+    cast: Cast, round_: MonthRound
+) -> None:
+    decision = decided(round_, cast.leader, 1)
+    close = reverse("evaluations:meeting-close-decision", args=[round_.pk, decision.pk])
+    with time_machine.travel(MEETING, tick=False):
+        officer = client_of(cast.officer)
+        for _press in range(2):
+            assert client_of(cast.leader).post(close, {"result": "已备案"}).status_code == 302
+        page = officer.post(close, {"result": "备案了26个"})
+        assert page.status_code == 409
+        assert "写的是：已备案" in page.content.decode()
+        assert "备案了26个" in page.content.decode()
+        assert officer.post(close, {"result": "x" * 201}).status_code == 409
+    decision.refresh_from_db()
+    assert decision.result == "已备案"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Appeals when things go wrong: two at once, the second press, a session that ends, a wrong role."""
+"""Appeals when things go wrong: two at once, a second press, a session that ends, a wrong role."""
 
 from __future__ import annotations
 

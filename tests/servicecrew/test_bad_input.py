@@ -184,3 +184,19 @@ def test_a_sheet_of_paper_typed_badly(captain: Client, team: Team, cast: Cast) -
     second = Turnout.objects.get(subject="倒杆")
     shown = text(captain.get(reverse("servicecrew:turnout", args=[second.uuid])))
     assert "一辆车不能同时在两处" in shown
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "9999-12-31T23:59", "25:00"])
+def test_a_time_that_no_record_can_hold_is_refused_in_words(
+    captain: Client, team: Team, cast: Cast, when: str
+) -> None:
+    turnout = turnout_of(team, cast.captain)
+    address = reverse("servicecrew:turnout-times", args=[turnout.uuid])
+    form = captain.get(address).context["form"]
+    typed = dict.fromkeys((form.add_prefix(name) for name in form.fields), when)
+    answer = captain.post(address, typed)
+    assert answer.status_code == 400
+    assert "过了零点用第二天的日期" in text(answer)
+    press = reverse("servicecrew:press", args=[turnout.uuid, "arrived"])
+    sent = {"key": str(uuid.uuid4()), "at": when, "sent_at": when}
+    assert captain.post(press, sent).status_code < 500
