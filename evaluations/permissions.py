@@ -159,7 +159,20 @@ def may_appeal(user: AnyUser, deduction: Deduction) -> bool:
 
 
 def may_decide_appeal(user: AnyUser, appeal: ScoreAppeal) -> bool:
-    return may_act_for_committee(user, appeal.branch)
+    """Decide, send a second team, call it back: the committee, but neither for one's own branch
+    nor about marks that one's own team took."""
+    return may_act_for_committee(user, appeal.branch) and not took_the_marks(user, appeal)
+
+
+def took_the_marks(user: AnyUser, appeal: ScoreAppeal) -> bool:
+    """Whether the user sat in the team whose deduction is contested. One query for those who
+    could act for the committee, none for others."""
+    person = access_of(user).person_id
+    return (
+        person is not None
+        and appeal.branch.committee_id in access_of(user).overseen_committees
+        and appeal.deduction.inspection.team.members.filter(person_id=person).exists()
+    )
 
 
 def may_draft_rubric(user: AnyUser) -> bool:

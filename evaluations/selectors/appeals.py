@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import AppealStatus, InspectionStatus, RoundStatus
 from evaluations.models import Deduction, Inspection, ScoreAppeal
-from evaluations.permissions import may_decide_appeal, stands_back
+from evaluations.permissions import may_decide_appeal, stands_back, took_the_marks
 from evaluations.scoring import deduction_points
 from evaluations.selectors.deadlines import appeal_standing
 from evaluations.services import second_visits
@@ -44,6 +44,7 @@ class AppealPage:
     events: Sequence[Event]
     may_decide: bool
     stands_back: bool
+    took_the_marks: bool
     is_frozen: bool
     waiting: str
     candidates: Sequence[Candidate]
@@ -160,6 +161,7 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         events=events,
         may_decide=may_decide,
         stands_back=is_open and stands_back(user, appeal.branch),
+        took_the_marks=is_open and not may_judge and took_the_marks(user, appeal),
         is_frozen=deduction.inspection.round.is_published,
         waiting=_waiting(appeal, second, may_decide=may_decide),
         candidates=second_visits.candidates(appeal)

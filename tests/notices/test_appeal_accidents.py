@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from evaluations.models import Deduction, ScoreAppeal
+from branches.models import Person
+from evaluations.models import Deduction, ScoreAppeal, TeamMember
 from evaluations.services import appeals
 from tests.cast import Cast
 from tests.conftest import sign_in
@@ -132,3 +133,26 @@ def test_a_decision_outlives_the_session_it_was_typed_in(
     expect(page.locator("[name=reject-decision]")).to_have_count(0)
     appeal.refresh_from_db()
     assert appeal.status == "rejected"
+
+
+@pytest.mark.parametrize(
+    "name", ["appeal-uphold", "appeal-reject", "appeal-second-team", "appeal-recall"]
+)
+def test_who_took_the_marks_does_not_judge_them(cast: Cast, appeal: ScoreAppeal, name: str) -> None:
+    """An officer who was sent out with the team reads the appeal; another decides it."""
+    TeamMember.objects.create(
+        team=appeal.deduction.inspection.team, person=Person.objects.get(user=cast.officer)
+    )
+    prefix = {"appeal-second-team": "second"}.get(name, name.removeprefix("appeal-"))
+    typed = {f"{prefix}-{field}": "属实" for field in ("decision", "reason")}
+    assert send(cast.officer, name, appeal.pk, **typed).status_code == 403
+    appeal.refresh_from_db()
+    assert appeal.status == "filed"
+
+    client = Client()
+    client.force_login(cast.officer)
+    page = client.get(reverse("evaluations:appeal-detail", args=[appeal.pk])).content.decode()
+    assert "您所在检查组扣的分" in page
+    assert "uphold-decision" not in page
+    leads = send(cast.leader, "appeal-reject", appeal.pk, **{"reject-decision": "照片看得清"})
+    assert leads.status_code == 302
