@@ -116,7 +116,7 @@ class FindingQuerySet(models.QuerySet[Any]):
         on a visit to the branch, what earlier months found there and he rechecks."""
         visits = (
             apps.get_model("evaluations", "Inspection")
-            ._default_manager.inspected_by(user)  # type: ignore[attr-defined]
+            ._default_manager.inspected_by(user)
             .filter(round__status="inspecting")
         )
         seen = self.model._default_manager.visible_to(user)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,8 +42,8 @@ class PictureParser(BaseParser):
         stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        return stream.read(PHOTOS.max_bytes + 1)
+    ) -> dict[str, bytes]:
+        return {"photo": stream.read(PHOTOS.max_bytes + 1)}
 
 
 class SheetPhotoSerializer(serializers.ModelSerializer[SheetPhoto]):
@@ -122,16 +123,15 @@ class HasSheetPhotos:
 
 
 def _picture(request: Request) -> CheckedFile:
-    data: Any = request.data
+    sent: Any = request.data.get("photo")
     try:
-        if isinstance(data, bytes):
+        if isinstance(sent, bytes):
             kind = (request.content_type or "").partition(";")[0].strip().lower()
             name = _("现场照片") + f".{_ENDINGS.get(kind, '')}"
-            return check(name=name, data=data, profile=PHOTOS)
-        upload = request.FILES.get("photo")
-        if upload is None:
+            return check(name=name, data=sent, profile=PHOTOS)
+        if not isinstance(sent, UploadedFile):
             raise BadFile(_("请选择照片。"))
-        return check(name=upload.name or "", data=upload.read(PHOTOS.max_bytes + 1), profile=PHOTOS)
+        return check(name=sent.name or "", data=sent.read(PHOTOS.max_bytes + 1), profile=PHOTOS)
     except BadFile as error:
         error.field = "photo"
         raise

@@ -321,6 +321,25 @@ form.addEventListener("submit", async (event) => {
   if (!held) location.assign(lead);
 });
 
+// One thumb: a swipe to the side does what the buttons below do. Not from the very edge, where
+// the browser has a swipe of its own, and not where text is marked.
+const EDGE = 32;
+const FAR = 96;
+let from = null;
+form.addEventListener("touchstart", ({ touches, target }) => {
+  const [touch] = touches;
+  const free = touches.length === 1 && touch.clientX > EDGE && touch.clientX < window.innerWidth - EDGE;
+  from = free && !target.closest("input, textarea, select") ? touch : null;
+}, { passive: true });
+form.addEventListener("touchend", ({ changedTouches }) => {
+  if (!from) return;
+  const [touch] = changedTouches;
+  const [aside, down] = [touch.clientX - from.clientX, touch.clientY - from.clientY];
+  from = null;
+  if (Math.abs(aside) < FAR || Math.abs(down) > FAR / 2) return;
+  document.querySelector(`[form="pad"][value="${aside < 0 ? "next" : "previous"}"]:not(:disabled)`)?.click();
+});
+
 // -- opening the page -----------------------------------------------------------------------------
 
 async function open() {

@@ -449,9 +449,9 @@ def test_a_photo_taken_without_a_signal_is_on_the_server_once(
     page.goto(address)
     take(page, NEVER, FACT)
     box = rule_box(page, NEVER)
-    box.get_by_label(re.compile("照片")).set_input_files(no_picture)
+    box.locator("[data-photo-pick]").set_input_files(no_picture)
     expect(box.locator("[data-photo-error]")).to_have_text("这不是照片，请选图片或直接拍一张。")
-    box.get_by_label(re.compile("照片")).set_input_files(camera)
+    box.locator("[data-photo-pick]").set_input_files(camera)
     expect(box.locator("[data-photo-error]")).to_be_hidden()
     expect(box.get_by_role("img", name="照片1，待上传")).to_be_visible()
     expect(saved_line(page)).to_have_text(KEPT)
@@ -459,7 +459,7 @@ def test_a_photo_taken_without_a_signal_is_on_the_server_once(
     upright(page)
 
     # A second one by mistake, taken away again: it never left the phone.
-    box.get_by_label(re.compile("照片")).set_input_files(camera)
+    box.locator("[data-photo-pick]").set_input_files(camera)
     box.get_by_role("button", name="去掉照片2").click()
     expect(box.locator("[data-photo]")).to_have_count(1)
     expect(bar(page)).to_contain_text("2 项待上传")

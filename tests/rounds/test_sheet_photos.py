@@ -239,9 +239,10 @@ def test_only_so_many_and_only_beside_a_rule_of_this_sheet(
         .filter(rules__isnull=False)
         .first()
     )
-    assert foreign is not None
+    rule = foreign.rules.first() if foreign else None
+    assert rule is not None
     with pytest.raises(DomainError, match="不属于这张评分表"):
-        keep(month_cast, cast.inspector, rule_id=foreign.rules.first().pk)
+        keep(month_cast, cast.inspector, rule_id=rule.pk)
 
 
 def test_after_publication_nothing_comes(cast: Cast, published: Published) -> None:

@@ -36,7 +36,9 @@ def notice_from_finding(
         finding = findings.locked_finding(finding_id)
         if not may_escalate_finding(actor, finding):
             raise PermissionDenied
-        live = finding.notices.exclude(status=NoticeStatus.WITHDRAWN).first()
+        live: RectificationNotice | None = finding.notices.exclude(
+            status=NoticeStatus.WITHDRAWN
+        ).first()
         if live is not None:
             return live
         _check(finding, local_date(now))

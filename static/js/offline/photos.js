@@ -109,6 +109,9 @@ export async function photosOf(sheet) {
   return [...kept, ...waiting.map((op) => ({ id: op.photo, item: op.item, rule: op.rule, op }))];
 }
 
-const without = async (op) => ((await recall(known(op.sheet))) || []).filter((row) => row.id !== op.photo);
-register("sheet-photo", { taken: async (op, answer) => remember(known(op.sheet), [...(await without(op)), answer]) });
-register("sheet-photo-drop", { taken: async (op) => remember(known(op.sheet), await without(op)) });
+const without = async (sheet, ...ids) => ((await recall(known(sheet))) || []).filter((row) => !ids.includes(row.id));
+// The same picture a second time gets the answer of the first.
+register("sheet-photo", {
+  taken: async (op, answer) => remember(known(op.sheet), [...(await without(op.sheet, op.photo, answer.id)), answer]),
+});
+register("sheet-photo-drop", { taken: async (op) => remember(known(op.sheet), await without(op.sheet, op.photo)) });
