@@ -133,11 +133,13 @@ def bare(round_id: int) -> dict[str, Any]:
     cursor.execute(
         "ALTER TABLE evaluations_rankingentry DISABLE TRIGGER rankingentry_no_late_insert"
     )
+    cursor.execute("ALTER TABLE evaluations_rankingentry DROP CONSTRAINT one_entry_per_branch")
+    # This one has a condition, and so is no constraint to PostgreSQL.
+    cursor.execute("DROP INDEX one_notice_per_run")
     for table, rule in (
         ("evaluations_rankingentry", "one_entry_per_branch"),
         ("evaluations_rectificationnotice", "one_notice_per_run"),
     ):  # the stand-in has rows of its own month: an index as wide as before, and one column more
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {rule}")
         cursor.execute(f"CREATE UNIQUE INDEX {rule} ON {table} (run_id, branch_id, participant_id)")
     connection.commit()
     cursor.execute("CHECKPOINT")

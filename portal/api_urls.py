@@ -20,9 +20,10 @@ from branches.registers_api import (
     TermViewSet,
 )
 from evaluations.api.bulletins import BatchViewSet, BulletinViewSet, PaperViewSet
+from evaluations.api.findings import FindingViewSet
 from evaluations.api.meetings import MeetingViewSet
 from evaluations.api.rankings import CorrectedScoreViewSet, RankingViewSet
-from evaluations.api.rectification import AppealViewSet, FindingViewSet, NoticeViewSet
+from evaluations.api.rectification import AppealViewSet, NoticeViewSet
 from evaluations.api.rounds import RoundViewSet
 from evaluations.api.rubrics import RubricVersionViewSet, RubricViewSet
 from evaluations.api.sheets import SheetViewSet

@@ -123,7 +123,8 @@ class HasSheetPhotos:
 
 
 def _picture(request: Request) -> CheckedFile:
-    sent: Any = request.data.get("photo")
+    data: Any = request.data
+    sent: Any = data.get("photo")
     try:
         if isinstance(sent, bytes):
             kind = (request.content_type or "").partition(";")[0].strip().lower()

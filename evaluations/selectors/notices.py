@@ -404,5 +404,7 @@ def _timeline(
         for event in reversed(events)
         if event.step != "draft"
     ]
-    lines.append(Event(notice.drafted_at, _("通报发布时由系统起草"), who=_("系统")))
+    drafter = next((event.actor for event in events if event.step == "draft"), None)
+    how = _("由逾期或退回的问题转来") if notice.finding_id else _("通报发布时由系统起草")
+    lines.append(Event(notice.drafted_at, how, who=str(drafter) if drafter else _("系统")))
     return lines

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -126,8 +127,11 @@ class ReopenedRate:
     whole: int
 
     @property
-    def percent(self) -> int | None:
-        return round(100 * self.part / self.whole) if self.whole else None
+    def percent(self) -> Decimal | None:
+        """With one decimal: few come back, and 0 % must mean none."""
+        if not self.whole:
+            return None
+        return (Decimal(100 * self.part) / self.whole).quantize(Decimal("0.1"))
 
     @property
     def definition(self) -> str:

@@ -60,6 +60,9 @@ def test_an_officer_presses_and_the_draft_tells_rule_and_facts(
     assert AuditEntry.objects.filter(code="notice.drafted_from_finding").count() == 1
     letter = client.get(answers[0].headers["Location"]).content.decode()
     assert "期限已过，没有整改。" in letter
+    assert "由逾期或退回的问题转来" in letter
+    assert "通报发布时由系统起草" not in letter
+    assert reverse("evaluations:finding-detail", args=[finding.pk]) in letter
     page = page_of(client, cast.officer, finding)
     assert "整改通知书草稿" in page
     assert url not in page

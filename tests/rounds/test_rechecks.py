@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -189,7 +190,7 @@ def test_the_rate_counts_what_came_back_within_ninety_days(
     assert reopened_rate(everything, IN_JULY).percent == 0
     recheck(visit, closed, cast.secretary_of(cast.supplies), holds=False, note="又没开")
     rate = reopened_rate(everything, IN_JULY)
-    assert (rate.part, rate.whole, rate.percent) == (1, 2, 50)
+    assert (rate.part, rate.whole, rate.percent) == (1, 2, Decimal(50))
     client.force_login(cast.officer)
     page = client.get(reverse("evaluations:finding-list")).content.decode()
     assert "1 ÷ 2" in page
