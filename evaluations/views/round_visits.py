@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,7 @@ from evaluations.forms.rounds import (
     VisitForm,
 )
 from evaluations.models import Inspection
+from evaluations.pairing_check import Fault
 from evaluations.permissions import may_run_round
 from evaluations.services import pairing, rounds
 from evaluations.views.rounds import RoundView
@@ -94,13 +97,23 @@ class AddVisit(TeamsPage):
         form = VisitForm(self.find(pk), request.POST)
         if form.is_valid():
             try:
-                rounds.assign(
+                _visit, faults = pairing.add_by_hand(
                     round_id=pk, actor=signed_in(request), now=timezone.now(), **form.cleaned_data
                 )
+                _say(request, faults, done=_("已安排"))
                 return redirect("evaluations:round-teams", pk=pk)
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, error.message)
         return self.show(pk, status=400, visit_form=form)
+
+
+def _say(request: HttpRequest, faults: Sequence[Fault], *, done: str) -> None:
+    """The checker's judgement of what was just done by hand."""
+    if faults:
+        said = "；".join(dict.fromkeys(fault.text for fault in faults))
+        messages.warning(request, _("%(done)s。校验提示：%(said)s") % {"done": done, "said": said})
+    else:
+        messages.success(request, _("%(done)s，校验通过。") % {"done": done})
 
 
 class VisitView(RoundView):
@@ -144,11 +157,7 @@ class ReassignVisit(VisitView):
                     actor=signed_in(request),
                     now=timezone.now(),
                 )
-                if faults:
-                    said = "；".join(dict.fromkeys(fault.text for fault in faults))
-                    messages.warning(request, _("已改派。校验提示：%(said)s") % {"said": said})
-                else:
-                    messages.success(request, _("已改派，校验通过。"))
+                _say(request, faults, done=_("已改派"))
                 return redirect("evaluations:round-teams", pk=pk)
             except DomainError as error:
                 field = "team" if error.field == "participant" else error.field

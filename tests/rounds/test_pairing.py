@@ -198,6 +198,45 @@ def test_the_checker_judges_a_swap_by_hand_at_once(cast: Cast, july: MonthRound)
     assert not PairingChange.objects.exists()
 
 
+def test_a_visit_added_by_hand_is_judged_at_once(
+    client: Client, cast: Cast, july: MonthRound, clock: Any
+) -> None:
+    clock.move_to(AT)
+    draw(july, cast.officer)
+    met_in_june = _of_june(cast)[0]
+    july.inspections.filter(inspected_branch=met_in_june.inspected_branch).delete()
+    july.inspections.filter(
+        inspector_branch=met_in_june.inspected_branch,
+        inspected_branch=met_in_june.inspector_branch,
+    ).delete()
+    team = july.teams.get(branch=met_in_june.inspector_branch)
+    host = july.participants.get(branch=met_in_june.inspected_branch)
+    with pytest.raises(DomainError, match="上月是同一对"):
+        pairing.add_by_hand(
+            round_id=july.pk, team=team, participant=host, actor=cast.officer, now=AT
+        )
+    client.force_login(cast.officer)
+    given = {"team": team.pk, "participant": host.pk, "planned_on": "2017-07-27"}
+    refused = client.post(f"/rounds/{july.pk}/visits/add/", given)
+    assert refused.status_code == 400
+    assert "上月是同一对" in refused.content.decode()
+    assert not july.inspections.filter(participant=host).exists()
+    june = {(v.inspector_branch_id, v.inspected_branch_id) for v in _of_june(cast)}
+    sent = set(july.inspections.values_list("inspector_branch_id", "inspected_branch_id"))
+    other = next(
+        t
+        for t in july.teams.select_related("branch")
+        if july.participants.get(branch=t.branch).branch_type != host.branch_type
+        and (t.branch_id, host.branch_id) not in june
+        and (host.branch_id, t.branch_id) not in sent
+    )
+    client.post(f"/rounds/{july.pk}/visits/add/", {**given, "team": other.pk})
+    assert july.inspections.filter(participant=host, team=other).exists()
+    change = PairingChange.objects.get(kind="by_hand")
+    assert change.added == [{"team": str(other.branch_id), "branch": str(host.branch_id)}]
+    assert "已安排" in client.get(f"/rounds/{july.pk}/teams/").content.decode()
+
+
 def test_only_officers_draw_and_only_before_the_end(cast: Cast, july: MonthRound) -> None:
     for user in (cast.secretary_a, cast.leader, cast.inspector, cast.employee):
         with pytest.raises(PermissionDenied):
