@@ -26,7 +26,7 @@ from evaluations.models import (
 from evaluations.ranking import group_label, round_parameters, statement
 from evaluations.rubric_content import ItemContent
 from evaluations.selectors.fair import signed
-from evaluations.selectors.standings import latest_entries
+from evaluations.selectors.standings import GROUP_ORDER, latest_entries
 from evaluations.services.rubrics import content_of
 from portal.kernel.marks import HUNDREDTH
 
@@ -62,6 +62,11 @@ class Moved:
         if self.rank is None or self.rank_before is None:
             return 0
         return self.rank_before - self.rank
+
+    @property
+    def fell(self) -> int:
+        """Places lost; 0 when none were."""
+        return max(0, -self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +313,8 @@ def _ranked(
         )
 
     found = []
-    for key, members in groups.items():
+    for key in sorted(groups, key=lambda key: (GROUP_ORDER[key.rpartition(":")[2]], key)):
+        members = groups[key]
         keys: dict[int, list[Any]] = defaultdict(list)
         for entry in members:
             keys[parts.get(entry.branch_id, 0)].append(order(entry))

@@ -31,7 +31,7 @@ from evaluations.models import (
 from evaluations.pairing_certificate import canonical_digest
 from evaluations.pairing_certificate import certificate as certificate_of
 from evaluations.pairing_check import Fault, check
-from evaluations.pairing_terms import FEWER, Pair, Plan, Relaxation
+from evaluations.pairing_terms import FEWER, Pair, Plan, Relaxation, Task
 from evaluations.permissions import may_run_round
 from evaluations.services import rounds
 from evaluations.services.certificates import current_certificate, named_fault, pairs_of
@@ -51,12 +51,15 @@ from portal.kernel.months import Month
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """How the holes of a round would be filled: new visits only, everything else stays."""
+    """How the holes of a round would be filled: new visits only, everything else stays.
+    ``relaxed``: what has to give way beyond what the draw and earlier changes gave up."""
 
+    task: Task
     plan: Plan
     added: tuple[Pair, ...]
     faults: tuple[Fault, ...]
     digest: str
+    relaxed: tuple[Relaxation, ...] = ()
 
 
 # -- the least change ----------------------------------------------------------------------
@@ -86,7 +89,10 @@ def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
     judged = certificate_of(task, plan)
     faults = tuple(f for f in check(judged) if f.pair in set(added) or f.pair is None)
     text = "|".join(f"{a}>{b}" for a, b in added)
-    return Proposal(plan, added, faults, hashlib.sha256(f"{seed}|{text}".encode()).hexdigest())
+    before = current_certificate(draw, standing)["relaxations"]
+    relaxed = tuple(r for r in plan.relaxations if {"step": r.step, "value": r.value} not in before)
+    digest = hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()
+    return Proposal(task, plan, added, faults, digest, relaxed if added else ())
 
 
 # -- drawing -------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from evaluations.forms.rounds import (
 from evaluations.models import Inspection
 from evaluations.pairing_check import Fault
 from evaluations.permissions import may_run_round
+from evaluations.selectors.pairing_reasons import judged_teams
 from evaluations.services import pairing, rounds
 from evaluations.views.rounds import RoundView
 from portal.accounts.requests import signed_in
@@ -143,11 +144,11 @@ class ReassignVisit(VisitView):
 
     def get(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
         visit = self.visit(pk, visit_pk)
-        return self.show(visit, ReassignForm(visit.round))
+        return self.show(visit, ReassignForm(visit.round, judged=judged_teams(visit)))
 
     def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
         visit = self.visit(pk, visit_pk)
-        form = ReassignForm(visit.round, request.POST)
+        form = ReassignForm(visit.round, request.POST, judged=judged_teams(visit))
         if form.is_valid():
             try:
                 faults = pairing.hand_over(
@@ -172,7 +173,7 @@ class DropVisit(VisitView):
 
     def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
         visit = self.visit(pk, visit_pk)
-        form = ReassignForm(visit.round, request.POST)
+        form = ReassignForm(visit.round, request.POST, judged=judged_teams(visit))
         try:
             rounds.unassign(
                 inspection_id=visit.pk,

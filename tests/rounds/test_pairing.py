@@ -17,6 +17,7 @@ from django.test import Client
 from branches.models import Branch
 from evaluations.models import Inspection, MonthRound, PairingChange, PairingDraw, TeamAbsence
 from evaluations.pairing_check import check
+from evaluations.selectors.pairing_reasons import judged_teams
 from evaluations.services import pairing, rounds
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import SHANGHAI, Month
@@ -150,6 +151,10 @@ def test_what_can_be_filled_is_offered_though_not_everything_can(
     client.force_login(cast.officer)
     page = client.get(f"/rounds/{july.pk}/pairing/").content.decode()
     assert f"另有 {len(hosts) - len(filled)} 次没有合规则的组" in page
+    assert f"为什么没有组能去{stuck.name}" in page
+    assert "应当回避" in page
+    relaxed = {r.step for r in found.relaxed}
+    assert ("补派还要放宽" in page) == bool(relaxed)
 
 
 def test_a_team_that_drops_out_moves_only_its_own_visits(cast: Cast, july: MonthRound) -> None:
@@ -196,6 +201,27 @@ def test_the_checker_judges_a_swap_by_hand_at_once(cast: Cast, july: MonthRound)
     assert refused
     assert set(july.inspections.values_list("inspector_branch_id", "inspected_branch_id")) == pairs
     assert not PairingChange.objects.exists()
+
+
+def test_every_team_says_whether_it_can_take_a_visit_over(
+    client: Client, cast: Cast, july: MonthRound, clock: Any
+) -> None:
+    clock.move_to(AT)
+    draw(july, cast.officer)
+    june = {(v.inspector_branch_id, v.inspected_branch_id) for v in _of_june(cast)}
+    client.force_login(cast.officer)
+    judged = 0
+    for visit in july.inspections.select_related("participant"):
+        said = judged_teams(visit)
+        page = client.get(f"/rounds/{july.pk}/visits/{visit.pk}/").content.decode()
+        for team in july.teams.exclude(pk=visit.team_id).select_related("branch"):
+            home = july.participants.get(branch=team.branch)
+            against = said[team.branch_id][1]
+            assert ("同一" in against) == (home.branch_type == visit.participant.branch_type)
+            assert ("上月查过" in against) == ((team.branch_id, visit.inspected_branch_id) in june)
+            assert f"{team}：{against or '可以去'}" in page
+            judged += 1
+    assert judged
 
 
 def test_a_visit_added_by_hand_is_judged_at_once(
