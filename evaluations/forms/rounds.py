@@ -119,14 +119,11 @@ class _JudgedTeams(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.judged: Mapping[int, tuple[int, str]] = {}
+        self.judged: Mapping[int, str] = {}
 
     def label_from_instance(self, team: InspectionTeam) -> str:
-        if team.branch_id not in self.judged:
-            return str(team)
-        count, against = self.judged[team.branch_id]
-        said = against or _("可以去，已排 %(n)d 次") % {"n": count}
-        return f"{team}：{said}"
+        said = self.judged.get(team.branch_id)
+        return f"{team}：{said}" if said else str(team)
 
 
 class ReassignForm(forms.Form):
@@ -139,7 +136,7 @@ class ReassignForm(forms.Form):
         self,
         round_: MonthRound,
         *args: Any,
-        judged: Mapping[int, tuple[int, str]] | None = None,
+        judged: Mapping[int, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)

@@ -28,16 +28,21 @@ class Unfilled:
 
 def objections(
     task: Task, plan: Sequence[Pair], team: Unit, host: Unit, *, memory: int, load: int
-) -> list[str]:
-    """What speaks against sending ``team`` to ``host`` beside the visits of ``plan``.
+) -> tuple[list[str], list[str]]:
+    """What forbids sending ``team`` to ``host`` beside the visits of ``plan``, and what a person
+    may overrule with a reason: a shorter memory, a larger load.
     ``memory``: months without a repeat; ``load``: visits that a team makes at most."""
     made = set(plan)
-    said = []
+    said, asks = [], []
     if team.key in task.unavailable:
         said.append(_("本月派不出组"))
+    elif not team.is_visited:
+        said.append(_("本月不参评，不派组"))
     elif not team.sends_team:
         said.append(_("没有书记带队，派不出组"))
-    if team.house == host.house:
+    if team.key == host.key:
+        said.append(_("被查支部自己"))
+    elif team.house == host.house:
         said.append(_("同一党总支"))
     elif team.type == host.type:
         said.append(_("同一类型"))
@@ -51,11 +56,11 @@ def objections(
     if age == 1:
         said.append(_("上月查过"))
     elif age is not None and age < memory:
-        said.append(_("%(n)d 个月前查过") % {"n": age})
+        asks.append(_("%(n)d 个月前查过") % {"n": age})
     count = sum(sender == team.key for sender, _host in plan)
     if count >= load and not team.fills:
-        said.append(_("已排 %(n)d 次") % {"n": count})
-    return said
+        asks.append(_("已排 %(n)d 次") % {"n": count})
+    return said, asks
 
 
 def unfilled(found: Proposal, names: Mapping[str, str]) -> list[Unfilled]:
@@ -66,7 +71,7 @@ def unfilled(found: Proposal, names: Mapping[str, str]) -> list[Unfilled]:
 
     def why(team: Unit, host: Unit) -> str:
         against = objections(task, found.plan.pairs, team, host, memory=LEAST_MEMORY, load=bound)
-        return "、".join(against)
+        return "、".join([*against[0], *against[1]])
 
     return [
         Unfilled(
@@ -81,9 +86,9 @@ def unfilled(found: Proposal, names: Mapping[str, str]) -> list[Unfilled]:
     ]
 
 
-def judged_teams(visit: Inspection) -> dict[int, tuple[int, str]]:
-    """Per branch that might take over ``visit``: how many visits it makes already, and what
-    speaks against it (empty when nothing does). Six queries."""
+def judged_teams(visit: Inspection) -> dict[int, str]:
+    """Per branch, whether its team can take over ``visit``, and what speaks against it. Six
+    queries."""
     plan = [
         pair
         for pair in pairs_of(visit.round)
@@ -94,12 +99,14 @@ def judged_teams(visit: Inspection) -> dict[int, tuple[int, str]]:
     units = {unit.key: unit for unit in task.units}
     host = units[str(visit.inspected_branch_id)]
     bound, memory = load_bound(task), task.rules.memory
-    found = {}
+    found: dict[int, str] = {}
     for team in task.units:
-        against = objections(task, plan, team, host, memory=memory, load=bound)
-        found[int(team.key)] = (loads[team.key], "、".join(against))
-    found[visit.inspector_branch_id] = (
-        loads[str(visit.inspector_branch_id)],
-        _("现在就派的这个组"),
-    )
-    return found
+        hard, soft = objections(task, plan, team, host, memory=memory, load=bound)
+        if hard:
+            words = _("不能去，%(why)s") % {"why": "、".join([*hard, *soft])}
+        elif soft:
+            words = _("可以去，但%(why)s") % {"why": "、".join(soft)}
+        else:
+            words = _("可以去，已排 %(n)d 次") % {"n": loads[team.key]}
+        found[int(team.key)] = words
+    return {**found, visit.inspector_branch_id: _("现在就派的这个组")}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.test import Client
 
 from branches.models import Branch
@@ -214,12 +215,16 @@ def test_every_team_says_whether_it_can_take_a_visit_over(
     for visit in july.inspections.select_related("participant"):
         said = judged_teams(visit)
         page = client.get(f"/rounds/{july.pk}/visits/{visit.pk}/").content.decode()
-        for team in july.teams.exclude(pk=visit.team_id).select_related("branch"):
+        for team in july.teams.exclude(
+            Q(pk=visit.team_id) | Q(branch=visit.inspected_branch)
+        ).select_related("branch"):
             home = july.participants.get(branch=team.branch)
-            against = said[team.branch_id][1]
+            against = said[team.branch_id]
             assert ("同一" in against) == (home.branch_type == visit.participant.branch_type)
             assert ("上月查过" in against) == ((team.branch_id, visit.inspected_branch_id) in june)
-            assert f"{team}：{against or '可以去'}" in page
+            assert f"{team}：{against}" in page
+            hard = ("同一", "上月", "互为", "已安排", "派不出", "回避")
+            assert against.startswith("不能去") == any(word in against for word in hard)
             judged += 1
     assert judged
 
