@@ -33,6 +33,9 @@ REWRITE = os.environ.get("REWRITE_LEDGERS") == "1"
 # What the product promises (issue: speed), whatever the ledger says.
 LIMITS = {
     "135 board": 15,
+    "what-if": 8,
+    "what-if, a month": 8,
+    "own severity": 8,
     "ranking, published": 8,
     "ranking, provisional": 8,
     "ranking, published (officer)": 8,
