@@ -267,7 +267,7 @@ class RoundViewSet(
         participant = round_.participants.filter(pk=values.pop("participant")).first()
         if team is None or participant is None:
             raise Http404
-        inspection = rounds.assign(
+        inspection, _faults = pairing.add_by_hand(
             round_id=round_.pk,
             team=team,
             participant=participant,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -119,15 +120,38 @@ class VisitForm(forms.Form):
         )
 
 
+class _JudgedTeams(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Teams with what speaks against each, as the checker would judge it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.judged: Mapping[int, str] = {}
+
+    def label_from_instance(self, team: InspectionTeam) -> str:
+        said = self.judged.get(team.branch_id)
+        return f"{team}：{said}" if said else str(team)
+
+
 class ReassignForm(forms.Form):
-    team = forms.ModelChoiceField(
-        InspectionTeam.objects.none(), label=_("改派给"), empty_label=_("请选择")
+    team = _JudgedTeams(
+        InspectionTeam.objects.none(),
+        label=_("改派给"),
+        empty_label=_("请选择"),
+        help_text=_("每个组后面写着能不能去。"),
     )
     reason = forms.CharField(label=_("原因"), max_length=300)
 
-    def __init__(self, round_: MonthRound, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        round_: MonthRound,
+        *args: Any,
+        judged: Mapping[int, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = round_.teams.select_related("branch")  # type: ignore[attr-defined]
+        field: Any = self.fields["team"]
+        field.judged = judged or {}
+        field.queryset = round_.teams.select_related("branch")
 
 
 class BonusForm(forms.Form):

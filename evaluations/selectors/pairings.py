@@ -23,6 +23,7 @@ from evaluations.models import (
     TeamAbsence,
 )
 from evaluations.pairing_check import Fault, check
+from evaluations.selectors.pairing_reasons import Unfilled, unfilled
 from evaluations.services.certificates import current_certificate, named_fault
 from evaluations.services.pairing import Proposal, proposal
 from evaluations.services.pairing_facts import latest_draw
@@ -63,6 +64,8 @@ class PairingBoard:
     events: Sequence[ui.Event]
     proposal: Proposal | None
     proposed: Sequence[tuple[str, str]]
+    unfilled: Sequence[Unfilled]
+    would_give: Sequence[Gave]
 
     @property
     def visits(self) -> int:
@@ -141,6 +144,10 @@ def pairing_board(round_: MonthRound) -> PairingBoard:
         events=_events(draw, names),
         proposal=found,
         proposed=[(names.get(a, a), names.get(b, b)) for a, b in found.added] if found else [],
+        unfilled=unfilled(found, names) if found else [],
+        would_give=[gave_way({"step": r.step, "value": r.value}) for r in found.relaxed]
+        if found
+        else [],
     )
 
 

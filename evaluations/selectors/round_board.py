@@ -258,8 +258,8 @@ def _next(
             return NextStep(
                 _("给 %(n)d 次检查改派检查组") % {"n": holes},
                 "".join(f"{a.branch.name}：{a.reason.rstrip('。')}。" for a in absences)
-                + _("补派只动这 %(n)d 次，其余 %(rest)d 次不变，种子号与校验结果可查。")
-                % {"n": holes, "rest": len(visits)},
+                + _("补派只补空出的检查，其余 %(rest)d 次不变，种子号与校验结果可查。")
+                % {"rest": len(visits)},
                 "link",
                 _("看改派方案"),
                 url("round-pairing"),

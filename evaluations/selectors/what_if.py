@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from branches.models import Tier
 from evaluations.models import (
     CorrectedScore,
-    Inspection,
     MonthRound,
     NotDuePolicy,
     OfficialBasis,
@@ -26,7 +25,7 @@ from evaluations.models import (
 from evaluations.ranking import group_label, round_parameters, statement
 from evaluations.rubric_content import ItemContent
 from evaluations.selectors.fair import signed
-from evaluations.selectors.standings import latest_entries
+from evaluations.selectors.standings import GROUP_ORDER, latest_entries
 from evaluations.services.rubrics import content_of
 from portal.kernel.marks import HUNDREDTH
 
@@ -62,6 +61,11 @@ class Moved:
         if self.rank is None or self.rank_before is None:
             return 0
         return self.rank_before - self.rank
+
+    @property
+    def fell(self) -> int:
+        """Places lost; 0 when none were."""
+        return max(0, -self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,11 @@ class _Loss:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """What a sheet scored, how many marks were due on it, and what it lost item by item."""
+    """What a sheet scored, how many marks were due on it, and what it lost item by item.
+    ``branch`` was visited by the team of ``team``."""
 
+    branch: int
+    team: int
     base: Decimal
     due: Decimal
     losses: dict[str, _Loss]
@@ -121,36 +128,29 @@ class _Prices:
 
 
 def replay(round_: MonthRound, terms: Terms) -> Replay:
-    """The published month under ``terms``. Six queries, and six more for a rubric."""
-    entries = list(latest_entries(round_))
+    """The published month under ``terms``. Three queries, and six more for a rubric."""
+    entries = list(latest_entries(round_).select_related("participant"))
     run_id = entries[0].run_id if entries else 0
     corrected = {s.branch_id: s for s in CorrectedScore.objects.filter(run_id=run_id)}
-    sheets = list(
-        Inspection.objects.filter(round=round_)
-        .done()
-        .order_by("team__number")
-        .values_list("pk", "inspected_branch_id", "inspector_branch_id")
-    )
-    parents = dict(round_.participants.values_list("branch_id", "parent_id"))
+    parents = {entry.branch_id: entry.participant.parent_id for entry in entries}
     read = _sheets(round_)
     prices, subject = _prices_of(terms.version)
     basis = terms.basis or _basis_of(entries)
     own: dict[int, Decimal] = {}
     reasons: dict[int, list[str]] = {}
     types = {e.branch_id: e.branch_type for e in entries}
-    by_branch: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for sheet, branch, team in sheets:
-        if sheet in read:  # those of an exempt branch do not count
-            by_branch[branch].append((sheet, team))
+    by_branch: dict[int, list[_Sheet]] = defaultdict(list)
+    for sheet in read:
+        by_branch[sheet.branch].append(sheet)
     for branch, visits in by_branch.items():
         chosen = visits[: terms.teams] if terms.teams else visits
         applies = prices if types.get(branch) == subject else None
-        marks, why = _marks([read[sheet] for sheet, _team in chosen], applies)
+        marks, why = _marks(chosen, applies)
         if len(chosen) < len(visits):
             why.append(_("只算前 %(n)d 个组") % {"n": len(chosen)})
         correction = Decimal(0)
         if basis == OfficialBasis.CORRECTED and branch in corrected:
-            correction = _correction(corrected[branch], {team for _sheet, team in chosen})
+            correction = _correction(corrected[branch], {sheet.team for sheet in chosen})
             why.append(_("校正 %(n)s") % {"n": signed(correction)})
         elif branch in corrected and _basis_of(entries) == OfficialBasis.CORRECTED:
             why.append(_("去掉校正 %(n)s") % {"n": signed(corrected[branch].correction)})
@@ -185,21 +185,23 @@ def _prices_of(version: RubricVersion | None) -> tuple[_Prices | None, str]:
     return _Prices(items, is_scaled), version.rubric.subject
 
 
-def _sheets(round_: MonthRound) -> dict[int, _Sheet]:
+def _sheets(round_: MonthRound) -> list[_Sheet]:
+    """The sheets that count, by number of the team."""
     with connection.cursor() as cursor:
         cursor.execute(statement("replay.sql"), round_parameters(round_))
         rows = cursor.fetchall()
     found: dict[int, _Sheet] = {}
-    for number, base, due, code, name, lost, text, rule, times in rows:
+    for number, branch, team, base, due, code, name, lost, text, rule, times in rows:
         sheet = found.get(number)
         if sheet is None:
-            sheet = found[number] = _Sheet(Decimal(base) / 100, Decimal(due) / 100, {})
+            marks = Decimal(base) / 100, Decimal(due) / 100
+            sheet = found[number] = _Sheet(branch, team, *marks, {})
         if code is None:
             continue
         loss = sheet.losses.setdefault(code, _Loss(name, Decimal(lost) / 100, []))
         if text is not None:
             loss.rules.append((text, rule, times))
-    return found
+    return list(found.values())
 
 
 def _marks(sheets: Sequence[_Sheet], prices: _Prices | None) -> tuple[Decimal, list[str]]:
@@ -308,7 +310,8 @@ def _ranked(
         )
 
     found = []
-    for key, members in groups.items():
+    for key in sorted(groups, key=lambda key: (GROUP_ORDER[key.rpartition(":")[2]], key)):
+        members = groups[key]
         keys: dict[int, list[Any]] = defaultdict(list)
         for entry in members:
             keys[parts.get(entry.branch_id, 0)].append(order(entry))

@@ -24,13 +24,14 @@ from evaluations.models import (
     RankingRun,
     Recusal,
     RoundEvent,
+    RoundParticipant,
     TeamAbsence,
     TeamMember,
 )
 from evaluations.pairing_certificate import canonical_digest
 from evaluations.pairing_certificate import certificate as certificate_of
 from evaluations.pairing_check import Fault, check
-from evaluations.pairing_terms import FEWER, Pair, Plan
+from evaluations.pairing_terms import FEWER, Pair, Plan, Relaxation, Task
 from evaluations.permissions import may_run_round
 from evaluations.services import rounds
 from evaluations.services.certificates import current_certificate, named_fault, pairs_of
@@ -38,7 +39,6 @@ from evaluations.services.pairing_facts import (
     latest_draw,
     leaders_of,
     participants_of,
-    recusals_in,
     task_for,
 )
 from evaluations.services.rounds import locked_round
@@ -51,12 +51,15 @@ from portal.kernel.months import Month
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """How the holes of a round would be filled: new visits only, everything else stays."""
+    """How the holes of a round would be filled: new visits only, everything else stays.
+    ``relaxed``: what has to give way beyond what the draw and earlier changes gave up."""
 
+    task: Task
     plan: Plan
     added: tuple[Pair, ...]
     faults: tuple[Fault, ...]
     digest: str
+    relaxed: tuple[Relaxation, ...] = ()
 
 
 # -- the least change ----------------------------------------------------------------------
@@ -86,7 +89,10 @@ def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
     judged = certificate_of(task, plan)
     faults = tuple(f for f in check(judged) if f.pair in set(added) or f.pair is None)
     text = "|".join(f"{a}>{b}" for a, b in added)
-    return Proposal(plan, added, faults, hashlib.sha256(f"{seed}|{text}".encode()).hexdigest())
+    before = current_certificate(draw, standing)["relaxations"]
+    relaxed = tuple(r for r in plan.relaxations if {"step": r.step, "value": r.value} not in before)
+    digest = hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()
+    return Proposal(task, plan, added, faults, digest, relaxed if added else ())
 
 
 # -- drawing -------------------------------------------------------------------------------
@@ -197,25 +203,57 @@ def hand_over(
         inspection = rounds.reassign(
             inspection_id=inspection_id, team=team, reason=reason, actor=actor, now=now
         )
-        draw = latest_draw(inspection.round)
-        if draw is None:
-            return []
-        pair = (str(inspection.inspector_branch_id), str(inspection.inspected_branch_id))
-        certificate = current_certificate(draw)
-        absent = inspection.round.absences.filter(branch_id=inspection.inspector_branch_id)
-        # The certificate knows the recusals of the day of the draw; one declared since binds too.
-        recused = recusals_in(inspection.round).filter(
-            inspector_id=inspection.inspector_branch_id,
-            inspected_id=inspection.inspected_branch_id,
+        return _judged(inspection, field="team", reason=reason, actor=actor, now=now)
+
+
+def add_by_hand(
+    *,
+    round_id: int,
+    team: InspectionTeam,
+    participant: RoundParticipant,
+    actor: User,
+    now: dt.datetime,
+    planned_on: dt.date | None = None,
+    planned_time: dt.time | None = None,
+    place: str = "",
+) -> tuple[Inspection, list[Fault]]:
+    """Arrange one more visit by hand, and what the checker says of it. Refused is what
+    :func:`hand_over` refuses."""
+    with transaction.atomic():
+        inspection = rounds.assign(
+            round_id=round_id,
+            team=team,
+            participant=participant,
+            planned_on=planned_on,
+            planned_time=planned_time,
+            place=place,
+            actor=actor,
+            now=now,
         )
-        faults = [f for f in check(certificate) if f.pair in {pair, (pair[0], "")}]
-        never = [f for f in faults if f.never]
-        stands_aside = recused.exists()
-        if never or stands_aside or absent.exists():
-            said = [named_fault(f, certificate["names"]) for f in never]
-            if stands_aside and not any(f.rule == "recusal" for f in never):
-                said.append(_("应当回避"))
-            raise DomainError("；".join(said) or _("这个支部本月派不出检查组。"), field="team")
+        faults = _judged(
+            inspection, field="participant", reason=_("手工安排"), actor=actor, now=now
+        )
+    return inspection, faults
+
+
+def _judged(
+    inspection: Inspection, *, field: str, reason: str, actor: User, now: dt.datetime
+) -> list[Fault]:
+    """What the checker says of a visit made by hand, against history, recusals and absences as
+    they are now: a recusal declared since the draw binds too. Kept beside the draw."""
+    round_ = inspection.round
+    draw = latest_draw(round_)
+    relaxed = current_certificate(draw)["relaxations"] if draw else []
+    task = task_for(round_, seed=draw.seed if draw else "")
+    plan = Plan(pairs_of(round_), tuple(Relaxation(r["step"], r["value"]) for r in relaxed))
+    pair = (str(inspection.inspector_branch_id), str(inspection.inspected_branch_id))
+    # The checker tells a visit both ways under one of the two.
+    mine = {pair, pair[::-1], (pair[0], "")}
+    faults = [f for f in check(certificate_of(task, plan)) if f.pair in mine]
+    names = {str(p.branch_id): p.branch.name for p in participants_of(round_).values()}
+    if never := [named_fault(f, names) for f in faults if f.never]:
+        raise DomainError("；".join(never), field=field)
+    if draw is not None:
         PairingChange.objects.create(
             draw=draw,
             kind=PairingChange.Kind.BY_HAND,
@@ -224,7 +262,7 @@ def hand_over(
             reason=reason.strip()[:300],
             removed=[],
             added=[{"team": pair[0], "branch": pair[1]}],
-            faults=[named_fault(f, certificate["names"]) for f in faults],
+            faults=[named_fault(f, names) for f in faults],
         )
     return faults
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,9 @@ from evaluations.forms.rounds import (
     VisitForm,
 )
 from evaluations.models import Inspection
+from evaluations.pairing_check import Fault
 from evaluations.permissions import may_run_round
+from evaluations.selectors.pairing_reasons import judged_teams
 from evaluations.services import pairing, rounds
 from evaluations.views.rounds import RoundView
 from portal.accounts.requests import signed_in
@@ -94,13 +98,23 @@ class AddVisit(TeamsPage):
         form = VisitForm(self.find(pk), request.POST)
         if form.is_valid():
             try:
-                rounds.assign(
+                _visit, faults = pairing.add_by_hand(
                     round_id=pk, actor=signed_in(request), now=timezone.now(), **form.cleaned_data
                 )
+                _say(request, faults, done=_("已安排"))
                 return redirect("evaluations:round-teams", pk=pk)
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, error.message)
         return self.show(pk, status=400, visit_form=form)
+
+
+def _say(request: HttpRequest, faults: Sequence[Fault], *, done: str) -> None:
+    """The checker's judgement of what was just done by hand."""
+    if faults:
+        said = "；".join(dict.fromkeys(fault.text for fault in faults))
+        messages.warning(request, _("%(done)s。校验提示：%(said)s") % {"done": done, "said": said})
+    else:
+        messages.success(request, _("%(done)s，校验通过。") % {"done": done})
 
 
 class VisitView(RoundView):
@@ -130,11 +144,11 @@ class ReassignVisit(VisitView):
 
     def get(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
         visit = self.visit(pk, visit_pk)
-        return self.show(visit, ReassignForm(visit.round))
+        return self.show(visit, ReassignForm(visit.round, judged=judged_teams(visit)))
 
     def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
         visit = self.visit(pk, visit_pk)
-        form = ReassignForm(visit.round, request.POST)
+        form = ReassignForm(visit.round, request.POST, judged=judged_teams(visit))
         if form.is_valid():
             try:
                 faults = pairing.hand_over(
@@ -144,11 +158,7 @@ class ReassignVisit(VisitView):
                     actor=signed_in(request),
                     now=timezone.now(),
                 )
-                if faults:
-                    said = "；".join(dict.fromkeys(fault.text for fault in faults))
-                    messages.warning(request, _("已改派。校验提示：%(said)s") % {"said": said})
-                else:
-                    messages.success(request, _("已改派，校验通过。"))
+                _say(request, faults, done=_("已改派"))
                 return redirect("evaluations:round-teams", pk=pk)
             except DomainError as error:
                 field = "team" if error.field == "participant" else error.field
@@ -163,7 +173,7 @@ class DropVisit(VisitView):
 
     def post(self, request: HttpRequest, pk: int, visit_pk: int) -> HttpResponse:
         visit = self.visit(pk, visit_pk)
-        form = ReassignForm(visit.round, request.POST)
+        form = ReassignForm(visit.round, request.POST, judged=judged_teams(visit))
         try:
             rounds.unassign(
                 inspection_id=visit.pk,

@@ -35,6 +35,9 @@ REWRITE = os.environ.get("REWRITE_LEDGERS") == "1"
 # What the product promises (issue: speed), whatever the ledger says.
 LIMITS = {
     "135 board": 15,
+    "what-if": 8,
+    "what-if, a month": 8,
+    "own severity": 8,
     "ranking, published": 6,
     "ranking, provisional": 6,
     "ranking, provisional (officer)": 6,
@@ -126,6 +129,10 @@ PAGES: dict[str, Ask] = {
     "home (leader) = round, inspecting": Ask("leader", "evaluations:round", _july),
     "round, published": Ask("officer", "evaluations:round", _june),
     "round, teams": Ask("officer", "evaluations:round-teams", _july),
+    "round, pairing": Ask("officer", "evaluations:round-pairing", _july),
+    "what-if": Ask("officer", "evaluations:what-if", _june),
+    "what-if, a month": Ask("officer", "evaluations:what-if-month", _june),
+    "own severity": Ask("secretary_a", "evaluations:own-severity"),
     "ranking, published": Ask("secretary_a", "evaluations:ranking", _june),
     "ranking, published (officer)": Ask("officer", "evaluations:ranking", _june),
     "ranking, published (employee)": Ask("employee", "evaluations:ranking", _june),

@@ -277,6 +277,67 @@ def test_when_a_team_drops_out_only_its_visits_move(units: tuple[Unit, ...]) -> 
         assert [f for f in check(certificate(after, mended)) if f.rule != "load"] == []
 
 
+def _most_filled(task: Task) -> int:
+    """How many of the missing visits could be made at most beside the fixed ones, by trying
+    every team for every one of them, with all given up that STRICT allows to give up."""
+    units = {unit.key: unit for unit in task.units}
+    wanted = Counter({u.key: task.rules.visits for u in task.units if u.is_visited})
+    wanted.subtract(b for _a, b in task.fixed)
+    holes = [key for key, count in wanted.items() for _n in range(max(0, count))]
+    bound = load_bound(task)
+
+    def may(a: str, b: str, made: set[Pair]) -> bool:
+        one, other = units[a], units[b]
+        sent = sum(team == a for team, _host in made)
+        return not (
+            one.house == other.house
+            or one.type == other.type
+            or not one.sends_team
+            or a in task.unavailable
+            or (a, b) in made | task.recusals
+            or (b, a) in made
+            or task.history.get((a, b), 99) < 3
+            or (sent >= bound and not one.fills)
+        )
+
+    def fill(at: int, made: set[Pair], best: int) -> int:
+        """The most of ``holes[at:]``; gives up once it cannot beat ``best``."""
+        if at == len(holes) or len(holes) - at <= best:
+            return 0
+        most = fill(at + 1, made, best)
+        for team in sorted(units):
+            if most == len(holes) - at:
+                break
+            if may(team, holes[at], made):
+                most = max(most, 1 + fill(at + 1, made | {(team, holes[at])}, most - 1))
+        return most
+
+    return fill(0, set(task.fixed), -1)
+
+
+@settings(max_examples=60)
+@given(
+    st.integers(8, 14),
+    st.sampled_from([(0.4, 0.3, 0.3), (0.6, 0.2, 0.2), (0.7, 0.2, 0.1)]),
+    st.integers(1, 2),
+    st.integers(0, 99),
+)
+def test_no_way_of_filling_the_holes_fills_more_of_them(
+    size: int, shares: tuple[float, ...], visits: int, chance: int
+) -> None:
+    rules = Rules(visits=visits, may_relax=STRICT)
+    task, plan = months(company(size, shares), 5, rules=rules, seed=str(chance))[-1]
+    loads = plan.loads
+    gone = sorted(loads, key=lambda key: (-loads[key], key))[chance % 3]
+    kept = tuple(pair for pair in plan.pairs if pair[0] != gone)
+    holes = len(plan.pairs) - len(kept) + sum(plan.unfilled.values())
+    after = replace(task, fixed=kept, unavailable=frozenset({gone}))
+    mended = mend(task, plan, gone=[gone])
+    assert set(kept) <= set(mended.pairs)
+    assert broken(after, mended) == []
+    assert holes - sum(mended.unfilled.values()) == _most_filled(after)
+
+
 # -- the checker sees what is wrong -------------------------------------------------------------
 
 

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.test import Client
 
 from branches.models import Branch
 from evaluations.models import Inspection, MonthRound, PairingChange, PairingDraw, TeamAbsence
 from evaluations.pairing_check import check
+from evaluations.selectors.pairing_reasons import judged_teams
 from evaluations.services import pairing, rounds
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import SHANGHAI, Month
@@ -150,6 +152,10 @@ def test_what_can_be_filled_is_offered_though_not_everything_can(
     client.force_login(cast.officer)
     page = client.get(f"/rounds/{july.pk}/pairing/").content.decode()
     assert f"另有 {len(hosts) - len(filled)} 次没有合规则的组" in page
+    assert f"为什么没有组能去{stuck.name}" in page
+    assert "应当回避" in page
+    relaxed = {r.step for r in found.relaxed}
+    assert ("补派还要放宽" in page) == bool(relaxed)
 
 
 def test_a_team_that_drops_out_moves_only_its_own_visits(cast: Cast, july: MonthRound) -> None:
@@ -196,6 +202,70 @@ def test_the_checker_judges_a_swap_by_hand_at_once(cast: Cast, july: MonthRound)
     assert refused
     assert set(july.inspections.values_list("inspector_branch_id", "inspected_branch_id")) == pairs
     assert not PairingChange.objects.exists()
+
+
+def test_every_team_says_whether_it_can_take_a_visit_over(
+    client: Client, cast: Cast, july: MonthRound, clock: Any
+) -> None:
+    clock.move_to(AT)
+    draw(july, cast.officer)
+    june = {(v.inspector_branch_id, v.inspected_branch_id) for v in _of_june(cast)}
+    client.force_login(cast.officer)
+    judged = 0
+    for visit in july.inspections.select_related("participant"):
+        said = judged_teams(visit)
+        page = client.get(f"/rounds/{july.pk}/visits/{visit.pk}/").content.decode()
+        for team in july.teams.exclude(
+            Q(pk=visit.team_id) | Q(branch=visit.inspected_branch)
+        ).select_related("branch"):
+            home = july.participants.get(branch=team.branch)
+            against = said[team.branch_id]
+            assert ("同一" in against) == (home.branch_type == visit.participant.branch_type)
+            assert ("上月查过" in against) == ((team.branch_id, visit.inspected_branch_id) in june)
+            assert f"{team}：{against}" in page
+            hard = ("同一", "上月", "互为", "已安排", "派不出", "回避")
+            assert against.startswith("不能去") == any(word in against for word in hard)
+            judged += 1
+    assert judged
+
+
+def test_a_visit_added_by_hand_is_judged_at_once(
+    client: Client, cast: Cast, july: MonthRound, clock: Any
+) -> None:
+    clock.move_to(AT)
+    draw(july, cast.officer)
+    met_in_june = _of_june(cast)[0]
+    july.inspections.filter(inspected_branch=met_in_june.inspected_branch).delete()
+    july.inspections.filter(
+        inspector_branch=met_in_june.inspected_branch,
+        inspected_branch=met_in_june.inspector_branch,
+    ).delete()
+    team = july.teams.get(branch=met_in_june.inspector_branch)
+    host = july.participants.get(branch=met_in_june.inspected_branch)
+    with pytest.raises(DomainError, match="上月是同一对"):
+        pairing.add_by_hand(
+            round_id=july.pk, team=team, participant=host, actor=cast.officer, now=AT
+        )
+    client.force_login(cast.officer)
+    given = {"team": team.pk, "participant": host.pk, "planned_on": "2017-07-27"}
+    refused = client.post(f"/rounds/{july.pk}/visits/add/", given)
+    assert refused.status_code == 400
+    assert "上月是同一对" in refused.content.decode()
+    assert not july.inspections.filter(participant=host).exists()
+    june = {(v.inspector_branch_id, v.inspected_branch_id) for v in _of_june(cast)}
+    sent = set(july.inspections.values_list("inspector_branch_id", "inspected_branch_id"))
+    other = next(
+        t
+        for t in july.teams.select_related("branch")
+        if july.participants.get(branch=t.branch).branch_type != host.branch_type
+        and (t.branch_id, host.branch_id) not in june
+        and (host.branch_id, t.branch_id) not in sent
+    )
+    client.post(f"/rounds/{july.pk}/visits/add/", {**given, "team": other.pk})
+    assert july.inspections.filter(participant=host, team=other).exists()
+    change = PairingChange.objects.get(kind="by_hand")
+    assert change.added == [{"team": str(other.branch_id), "branch": str(host.branch_id)}]
+    assert "已安排" in client.get(f"/rounds/{july.pk}/teams/").content.decode()
 
 
 def test_only_officers_draw_and_only_before_the_end(cast: Cast, july: MonthRound) -> None:
