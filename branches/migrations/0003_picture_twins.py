@@ -5,24 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('attachments', '0001_initial'),
-        ('branches', '0002_posts'),
+        ("attachments", "0001_initial"),
+        ("branches", "0002_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PictureTwin',
+            name="PictureTwin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('picture', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='attachments.attachment', verbose_name='照片')),
-                ('twin', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='attachments.attachment', verbose_name='先有的照片')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="attachments.attachment",
+                        verbose_name="照片",
+                    ),
+                ),
+                (
+                    "twin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="attachments.attachment",
+                        verbose_name="先有的照片",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '相同照片',
-                'verbose_name_plural': '相同照片',
-                'constraints': [models.UniqueConstraint(fields=('picture', 'twin'), name='picture_twin_once')],
+                "verbose_name": "相同照片",
+                "verbose_name_plural": "相同照片",
+                "constraints": [
+                    models.UniqueConstraint(fields=("picture", "twin"), name="picture_twin_once")
+                ],
             },
         ),
     ]
