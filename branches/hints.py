@@ -5,7 +5,6 @@ shown to nobody but those who may change it.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 
@@ -13,19 +12,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from branches.models import Absence, Activity
+from branches.pictures import reused
 from branches.rosters import circle_of, roster
 from portal.attachments.models import Attachment
-from portal.attachments.owners import owner_type_of
-from portal.kernel.months import Month
 from portal.kernel.words import zh_day
 
 NEAR = 85  # per cent of shared pieces from which minutes are called much alike
 LOOK_BACK = 24  # records of the branch that are compared
 SHORTEST = 40  # characters; shorter minutes are alike by nature
 PIECE = 3
-PICTURES_OF = dt.timedelta(days=730)  # pictures older than that are not compared
-SAME_LOOK = 12  # of 256 bits that may differ: scaled, recompressed, brightened
-PLAIN = 24  # fewer bits than that say too little: a white sheet looks like every white sheet
 
 
 def pieces(text: str) -> frozenset[str]:
@@ -42,9 +37,11 @@ def likeness(one: str, other: str) -> int:
     return len(left & right) * 100 // len(left | right)
 
 
-def hints_of(activity: Activity) -> list[str]:
-    """Sentences for the author; empty when nothing is odd. Seven queries at most."""
-    return [*_near_copies(activity), *_two_places(activity), *_reused_pictures(activity)]
+def hints_of(activity: Activity, materials: Iterable[Attachment] | None = None) -> list[str]:
+    """Sentences for the author; empty when nothing is odd. Seven queries at most. ``materials``:
+    the files beside it, if they have been read."""
+    files = Attachment.objects.of(activity) if materials is None else materials
+    return [*_near_copies(activity), *_two_places(activity), *reused(activity, files)]
 
 
 def _words(activity: Activity) -> str:
@@ -102,56 +99,6 @@ def _two_places(activity: Activity) -> Iterable[str]:
                 "subject": other.subject,
                 "place": other.place,
             }
-
-
-def looks_same(one: str, other: str) -> bool:
-    """Whether two fingerprints (``portal.attachments.pictures.fingerprint``) are of the same
-    picture, as far as one can tell without looking."""
-    return _alike(int(one, 16), int(other, 16))
-
-
-def _alike(left: int, right: int) -> bool:
-    if not PLAIN <= left.bit_count() <= 256 - PLAIN:
-        return False
-    return (left ^ right).bit_count() <= SAME_LOOK
-
-
-def _reused_pictures(activity: Activity) -> Iterable[str]:
-    """Pictures that lie beside another record, of this branch or another. A record of another
-    branch is not named: the author need not see into it."""
-    beside = Attachment.objects.filter(owner_type=owner_type_of(activity)).exclude(fingerprint="")
-    mine = list(beside.filter(owner_id=str(activity.pk)).order_by("number"))
-    if not mine:
-        return
-    rows = (
-        beside.filter(uploaded_on__gte=mine[0].uploaded_on - PICTURES_OF)
-        .exclude(owner_id=str(activity.pk))
-        .order_by("uploaded_at")
-        .values_list("owner_id", "digest", "fingerprint")
-    )
-    # Read once each: a year of a company is thousands of pictures.
-    others = [(owner, digest, int(look, 16)) for owner, digest, look in rows]
-    looks = [(picture, int(picture.fingerprint, 16)) for picture in mine]
-    found = {
-        picture.shown_name: owner
-        for picture, mine_look in looks
-        for owner, digest, look in others
-        if digest == picture.digest or _alike(look, mine_look)
-    }
-    records = Activity.objects.in_bulk({int(owner) for owner in found.values()})
-    for name, owner in found.items():
-        other = records.get(int(owner))
-        if other is None:
-            continue
-        words: dict[str, str] = {"name": name}
-        if other.branch_id == activity.branch_id:
-            yield _("“%(name)s”与%(day)s“%(subject)s”的照片一样，请核对是不是放错了。") % (
-                words | {"day": zh_day(other.held_on), "subject": other.subject}
-            )
-        else:
-            yield _("“%(name)s”与其他支部%(month)s一条记录的照片一样，请核对是不是放错了。") % (
-                words | {"month": Month.of(other.held_on).label}
-            )
 
 
 def _present(activity: Activity) -> dict[int, str]:

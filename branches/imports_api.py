@@ -15,12 +15,11 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branches.materials_api import UUID_REGEX
 from branches.models import Branch, ImportKind, ImportRow, RowImport
 from branches.services.imports import accept_import, keep_import, undo_import
 from portal.accounts.requests import signed_in
 from portal.documents.excel.guarding import LARGE
-from portal.kernel.api import ProblemSerializer, VisibleRows
+from portal.kernel.api import UUID_REGEX, ProblemSerializer, VisibleRows
 
 REFUSALS: dict[int, Any] = {400: ProblemSerializer, 409: ProblemSerializer}
 

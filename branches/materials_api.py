@@ -18,9 +18,7 @@ from branches.forms.materials import MaterialsForm
 from branches.services.materials import add_materials, remove_material
 from portal.accounts.requests import signed_in
 from portal.attachments.models import Attachment
-from portal.kernel.api import ProblemSerializer
-
-UUID_REGEX = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+from portal.kernel.api import UUID_REGEX, ProblemSerializer
 
 
 class MaterialSerializer(serializers.ModelSerializer[Attachment]):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -73,8 +75,42 @@ def circle_of(duties: Collection[str], group: PartyGroup | None) -> Circle:
     return Circle.MEMBERS
 
 
+_Kept = dict[tuple[str, int, dt.date], list[Attendee]]
+_kept: ContextVar[_Kept | None] = ContextVar("kept_rosters", default=None)
+KEPT_DAYS = 60
+
+
+@contextmanager
+def kept_rosters() -> Iterator[None]:
+    """Read each roster once while many records of few days are written. Only where nothing inside
+    changes who is a member or holds a post."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _read_once(
+    name: str, branch: Branch, day: dt.date, read: Callable[[Branch, dt.date], list[Attendee]]
+) -> list[Attendee]:
+    kept = _kept.get()
+    if kept is None:
+        return read(branch, day)
+    key = (name, branch.pk, day)
+    if key not in kept:
+        if len(kept) >= KEPT_DAYS:
+            kept.clear()
+        kept[key] = read(branch, day)
+    return list(kept[key])
+
+
 def members_on(branch: Branch, day: dt.date) -> list[Attendee]:
     """Members in force on ``day``; for a general branch those of the branches below too."""
+    return _read_once("members", branch, day, _members_on)
+
+
+def _members_on(branch: Branch, day: dt.date) -> list[Attendee]:
     rows = (
         Membership.objects.filter(in_force(day), Q(branch=branch) | Q(branch__parent=branch))
         .order_by("branch__sort_order", "branch_id", "id")
@@ -88,6 +124,10 @@ def members_on(branch: Branch, day: dt.date) -> list[Attendee]:
 
 def committee_on(branch: Branch, day: dt.date) -> list[Attendee]:
     """Holders of committee posts on ``day``, each once, in the order of their posts."""
+    return _read_once("committee", branch, day, _committee_on)
+
+
+def _committee_on(branch: Branch, day: dt.date) -> list[Attendee]:
     rows = (
         Appointment.objects.filter(in_force(day), branch=branch)
         .exclude(post="group_leader")

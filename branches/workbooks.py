@@ -21,7 +21,7 @@ from branches.models import (
     Person,
     RowImport,
 )
-from branches.rosters import eligible_people
+from branches.rosters import KEPT_DAYS, eligible_people
 from branches.services.record_checks import RECORDABLE
 from branches.services.registers import MOST_DUES, members_in
 from portal.documents.excel import CellProblem, Column, Kind, Row, Sheet, stream_sheet
@@ -266,6 +266,8 @@ class _RecordReader(_Reader):
         plain["group"] = self.groups.get(group)
         if day is not None:
             if day not in self.people:
+                if len(self.people) >= KEPT_DAYS:
+                    self.people.clear()  # a sheet goes by date; a roster of each day is too much
                 self.people[day] = eligible_people(self.branch, day)
             people = self.people[day]
             for column, field, required in (

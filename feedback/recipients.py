@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Protocol
 
 from django.db.models import Q
 
@@ -71,3 +72,13 @@ def seats_of(
         if user is not None and user not in found[seat.department_id]:
             found[seat.department_id].append(user)
     return dict(found)
+
+
+class _Finder(Protocol):
+    def __call__(self, ids: Iterable[int], /, *, today: dt.date) -> dict[int, list[User]]: ...
+
+
+def people_of(find: _Finder, key: int | None, *, today: dt.date) -> list[User]:
+    """Those whom ``find`` (one of the above) names for one committee or department; nobody when
+    there is none."""
+    return find([key], today=today).get(key, []) if key is not None else []

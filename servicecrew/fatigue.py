@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from portal.kernel.months import SHANGHAI
 
@@ -20,12 +20,14 @@ NIGHT_FROM, NIGHT_TO = 22, 6
 
 @dataclass(frozen=True, slots=True)
 class Outing:
-    """One person out from ``began`` to ``ended`` (now, if still out)."""
+    """One person out from ``began`` to ``ended`` (now, if still out). ``is_reckoned``: by the
+    days and shifts he is written down for, not by moments."""
 
     person: int
     name: str
     began: dt.datetime
     ended: dt.datetime
+    is_reckoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,33 @@ class Strain:
     kind: str
     hours: float
     at: dt.datetime
+    is_reckoned: bool = False
+
+
+def watches(
+    began: dt.datetime,
+    ended: dt.datetime,
+    day: dt.date,
+    shift: int,
+    shifts: Mapping[dt.date, int],
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The stretches of a turnout of several days in which somebody who is written down for one
+    ``day`` and ``shift`` was out. ``shifts``: how many shifts are written down for each day that
+    has any. Within a day they share the time evenly, in their order; who is written down for the
+    last day before a gap stays out until somebody is written down after him."""
+    later = [other for other in shifts if other > day]
+    is_first = day == min(shifts)
+    first = began.astimezone(SHANGHAI).date() if is_first else day
+    last = min(later) - dt.timedelta(days=1) if later else ended.astimezone(SHANGHAI).date()
+    found = []
+    for number in range((last - first).days + 1):
+        midnight = dt.datetime.combine(first + dt.timedelta(days=number), dt.time(), SHANGHAI)
+        start, end = max(began, midnight), min(ended, midnight + dt.timedelta(days=1))
+        part = (end - start) / shifts[day]
+        start += part * (min(shift, shifts[day]) - 1)
+        if part > dt.timedelta():
+            found.append((start, start + part))
+    return found
 
 
 def reaches_into_night(outing: Outing) -> bool:
@@ -70,9 +99,12 @@ def _of_one(rows: Sequence[Outing]) -> list[Strain]:
         dt.timedelta(),
     )
     if out > MOST_OUT:
-        found.append(Strain(last.person, last.name, "long", _hours(out), last.ended))
+        reckoned = any(row.is_reckoned and row.ended > day_before for row in rows)
+        found.append(Strain(last.person, last.name, "long", _hours(out), last.ended, reckoned))
     for earlier, later in itertools.pairwise(rows):
         rest = later.began - earlier.ended
+        if not rest and earlier.is_reckoned and later.is_reckoned:
+            continue  # the same turnout over midnight: nobody went home in between
         if dt.timedelta() <= rest < LEAST_REST and reaches_into_night(earlier):
             found.append(Strain(last.person, last.name, "short_rest", _hours(rest), later.began))
             break
@@ -85,7 +117,7 @@ def _merged(rows: Sequence[Outing]) -> list[Outing]:
     for row in rows:
         if found and row.began <= found[-1].ended:
             before = found.pop()
-            row = Outing(row.person, row.name, before.began, max(before.ended, row.ended))
+            row = replace(row, began=before.began, ended=max(before.ended, row.ended))
         found.append(row)
     return found
 

@@ -19,6 +19,7 @@ from branches.models.people import (
     RoleGrant,
     SecretaryMode,
 )
+from branches.models.pictures import PictureTwin
 from branches.models.records import (
     Absence,
     AbsenceKind,
@@ -62,6 +63,7 @@ __all__ = (
     "MembershipKind",
     "PartyGroup",
     "Person",
+    "PictureTwin",
     "Post",
     "RecruitStep",
     "Role",

@@ -18,6 +18,7 @@ from branches.models import (
     Activity,
     Branch,
     DuesPayment,
+    Duty,
     ImportKind,
     ImportRow,
     Membership,
@@ -25,9 +26,10 @@ from branches.models import (
     Person,
     RowImport,
 )
+from branches.rosters import kept_rosters
 from branches.services.people import add_member, create_person
 from branches.services.record_values import AbsenceValues, ActivityValues
-from branches.services.records import save_activity
+from branches.services.records import check_activity, save_activity
 from branches.services.registers import DuesLine, settle_dues
 from portal.attachments.models import Attachment
 from portal.attachments.owners import owner_type_of
@@ -50,12 +52,13 @@ class _Back(Exception):
 
 
 def tried(
-    writer: Writer, branch: Branch, plain: dict[str, Any], actor: User, now: dt.datetime
+    kind: ImportKind, branch: Branch, plain: dict[str, Any], actor: User, now: dt.datetime
 ) -> str:
     """Why this row can't be written; empty when it can."""
+    trial = TRIALS.get(kind, WRITERS[kind])
     try:
         with transaction.atomic():
-            writer(branch, [plain], actor, now)
+            trial(branch, [plain], actor, now)
             raise _Back
     except _Back:
         return ""
@@ -182,36 +185,48 @@ def _write_roster(
 def _write_records(
     branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
 ) -> list[list[Any]]:
+    with kept_rosters():
+        return [
+            [save_activity(branch=branch, values=values, actor=actor, now=now, via=VIA).pk]
+            for values in _values_of(rows)
+        ]
+
+
+def _try_records(
+    branch: Branch, rows: Sequence[dict[str, Any]], actor: User, now: dt.datetime
+) -> list[list[Any]]:
+    """Judged without being written, which is most of the work; a meeting at which dues were paid
+    is written, for the register of dues has a say."""
+    for values in _values_of(rows):
+        if Duty.DUES in values.duties:
+            save_activity(branch=branch, values=values, actor=actor, now=now, via=VIA)
+        else:
+            check_activity(branch=branch, values=values, actor=actor, now=now)
+    return []
+
+
+def _values_of(rows: Sequence[dict[str, Any]]) -> Iterator[ActivityValues]:
     people = Person.objects.in_bulk(
         {key for plain in rows for key in (plain["chair"], plain.get("recorder")) if key}
     )
     groups = PartyGroup.objects.in_bulk([plain["group"] for plain in rows if plain["group"]])
-    made = []
     for plain in rows:
-        activity = save_activity(
-            branch=branch,
-            values=ActivityValues(
-                duties=tuple(plain["duties"]),
-                held_on=dt.date.fromisoformat(plain["held_on"]),
-                place=plain["place"],
-                subject=plain["subject"],
-                chair=people[plain["chair"]],
-                recorder=people.get(plain.get("recorder")),
-                group=groups.get(plain["group"]),
-                agenda=plain["agenda"],
-                resolution=plain["resolution"],
-                study_hours=Decimal(plain["study_hours"]),
-                absences=tuple(
-                    AbsenceValues(key, "leave", reason) for key, reason in plain["absences"]
-                ),
-                late_reason=plain["late_reason"],
+        yield ActivityValues(
+            duties=tuple(plain["duties"]),
+            held_on=dt.date.fromisoformat(plain["held_on"]),
+            place=plain["place"],
+            subject=plain["subject"],
+            chair=people[plain["chair"]],
+            recorder=people.get(plain.get("recorder")),
+            group=groups.get(plain["group"]),
+            agenda=plain["agenda"],
+            resolution=plain["resolution"],
+            study_hours=Decimal(plain["study_hours"]),
+            absences=tuple(
+                AbsenceValues(key, "leave", reason) for key, reason in plain["absences"]
             ),
-            actor=actor,
-            now=now,
-            via=VIA,
+            late_reason=plain["late_reason"],
         )
-        made.append([activity.pk])
-    return made
 
 
 WRITERS: dict[ImportKind, Writer] = {
@@ -219,6 +234,9 @@ WRITERS: dict[ImportKind, Writer] = {
     ImportKind.DUES: _write_dues,
     ImportKind.RECORDS: _write_records,
 }
+
+# How a row is tried where that is less work than writing it and taking it back.
+TRIALS: dict[ImportKind, Writer] = {ImportKind.RECORDS: _try_records}
 
 
 # -- taking back ---------------------------------------------------------------------------------

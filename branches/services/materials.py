@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from branches import locks
 from branches.models import Activity
 from branches.permissions import may_edit_activity
+from branches.pictures import note_twins
 from portal.attachments.checking import CheckedFile
 from portal.attachments.models import Attachment
 from portal.attachments.services import attach, remove
@@ -53,6 +54,7 @@ def add_materials(
             actor=actor,
             now=now,
         )
+        note_twins(activity, kept)
         if kept:
             record(
                 code="record.material_added",

@@ -152,6 +152,18 @@ def save_activity(
     return activity
 
 
+def check_activity(
+    *, branch: Branch, values: ActivityValues, actor: User, now: dt.datetime
+) -> None:
+    """Refuse what :func:`save_activity` would refuse in a new record, and write nothing. Dues that
+    are collected at the meeting are not looked at: their own register judges them."""
+    if not may_record(actor, branch):
+        raise PermissionDenied(_("只有本支部的书记、副书记可以写记录。"))
+    expected = check_record(branch, values, now)
+    _late_reason(branch, values, None, now)
+    check_votes(values, count_heads(expected, values, branch))
+
+
 def delete_activity(
     *, activity: Activity, reason: str, actor: User, now: dt.datetime, via: str = "web"
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from branches.duty_rules import RULE_OF
 from branches.evidence import papers_of
 from branches.forms.records import ActivityForm, first_values, values_of
 from branches.hints import hints_of
-from branches.models import Activity, Branch, Duty
+from branches.models import Activity, Branch, DuesPayment, Duty
 from branches.permissions import may_delete_activity, may_edit_activity, may_record, may_see_branch
 from branches.selectors import calendar_of, last_month_of, recent_activity, records_of
 from branches.services.records import delete_activity, save_activity
@@ -228,29 +229,31 @@ class RecordDetail(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = signed_in(self.request)
+        dues = DuesPayment.objects.filter(activity=OuterRef("pk")).order_by().values("activity")
+        dues = dues.annotate(n=Count("pk"))
         activity: Activity = get_object_or_404(
             Activity.objects.visible_to(user)
             .select_related(
                 "branch__committee", "group", "chair", "recorder", "created_by", "updated_by"
             )
-            .prefetch_related(
-                "ticks", "absences__person", "sessions", "follow_ups__person", "dues"
-            ),
+            .annotate(dues_count=Subquery(dues.values("n")))
+            .prefetch_related("ticks", "absences__person", "sessions", "follow_ups__person"),
             pk=self.kwargs["pk"],
         )
         month = Month.of(activity.held_on)
         ticked = {tick.duty for tick in activity.ticks.all()}
         locked = locks.is_locked(activity.branch.committee_id, month, timezone.now())
         rules = [rule for key, rule in RULE_OF.items() if key in ticked]
+        materials = list(Attachment.objects.of(activity))
         return super().get_context_data(
             activity=activity,
             branch=activity.branch,
             month=month,
             rules=rules,
-            materials=list(Attachment.objects.of(activity)),
+            materials=materials,
             wanted_papers=papers_of(activity, [r.item_code for r in rules if r.item_code]),
             may_edit=(may_edit := may_edit_activity(user, activity)),
-            hints=hints_of(activity) if may_edit else [],
+            hints=hints_of(activity, materials) if may_edit else [],
             may_delete=may_delete_activity(user, activity) and not locked,
             is_general_meeting=Duty.GENERAL_MEETING in ticked,
             crumbs=[

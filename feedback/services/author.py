@@ -29,7 +29,7 @@ from feedback.models import (
 )
 from feedback.models.requests import MAX_TEXT
 from feedback.permissions import is_author, may_rate, may_speak_as_author
-from feedback.recipients import office_of, seats_of, secretaries_of
+from feedback.recipients import office_of, people_of, seats_of, secretaries_of
 from feedback.services.deadlines import end_pause
 from feedback.services.handling import locked_promise, open_promises
 from feedback.services.history import (
@@ -162,10 +162,9 @@ def rate(
         else:
             close_if_done(request, now=now)
         if request.status == RequestStatus.APPEALED:
-            people = secretaries_of([request.committee_id], today=today)
             tell_people(
                 request,
-                people.get(request.committee_id, ()),
+                people_of(secretaries_of, request.committee_id, today=today),
                 "appealed",
                 _("请书记定：%(what)s") % {"what": short(request)},
                 body=comment,
@@ -212,10 +211,8 @@ def _once_more(request: StaffRequest, comment: str, today: dt.date, now: dt.date
         request.reply_due_on = reply_due(policy, request.urgency, today)
         author_step(request, "reopened", _("要求重办"), now=now, note=comment)
         people = [
-            *office_of([request.committee_id], today=today).get(request.committee_id, ()),
-            *seats_of([request.department_id or 0], today=today).get(
-                request.department_id or 0, ()
-            ),
+            *people_of(office_of, request.committee_id, today=today),
+            *people_of(seats_of, request.department_id, today=today),
         ]
         tell_people(
             request,
@@ -315,10 +312,9 @@ def confirm_promise(
             made.version += 1
             made.save()
             author_step(made.request, "promise_disputed", _("说还没有收到"), now=now, note=note)
-            people = seats_of([made.department_id], today=today)
             tell_people(
                 made.request,
-                people.get(made.department_id, ()),
+                people_of(seats_of, made.department_id, today=today),
                 f"disputed-{made.pk}-{made.version}",
                 _("说还没收到：%(what)s") % {"what": made.what},
                 body=note,
@@ -424,7 +420,7 @@ def _tell_house(request: StaffRequest, step: str, title: str, *, now: dt.datetim
 
         people = discipline_of([request.committee_id], today=today).get(request.committee_id, [])
     elif request.department_id is not None:
-        people = seats_of([request.department_id], today=today).get(request.department_id, [])
+        people = people_of(seats_of, request.department_id, today=today)
     else:
-        people = office_of([request.committee_id], today=today).get(request.committee_id, [])
+        people = people_of(office_of, request.committee_id, today=today)
     tell_people(request, people, step, title % {"what": short(request)}, now=now)

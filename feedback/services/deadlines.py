@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from feedback.clocks import moved
 from feedback.models import Extension, Pause, StaffRequest
 from feedback.permissions import may_grant_extension, may_pause
-from feedback.recipients import seats_of
+from feedback.recipients import people_of, seats_of
 from feedback.services.history import (
     OFFICE,
     checked,
@@ -136,10 +136,9 @@ def decide_extension(
             before={"reply_due_on": asked.old_due_on},
             after={"reply_due_on": request.reply_due_on},
         )
-        people = seats_of([request.department_id or 0], today=local_date(now))
         tell_people(
             request,
-            people.get(request.department_id or 0, ()),
+            people_of(seats_of, request.department_id, today=local_date(now)),
             "extension",
             f"{text}：{short(request)}",
             now=now,

@@ -16,7 +16,7 @@ from feedback.lifecycles import PROMISE, REQUEST, PromiseStatus
 from feedback.models import Extension, Message, Outcome, Promise, PromiseTeam, Reply, StaffRequest
 from feedback.models.requests import MAX_TEXT
 from feedback.permissions import may_keep_promise, may_reply, may_talk
-from feedback.recipients import office_of
+from feedback.recipients import office_of, people_of
 from feedback.services.deadlines import end_pause
 from feedback.services.history import (
     check_version,
@@ -277,10 +277,9 @@ def ask_extension(
             via=via,
             is_inner=True,
         )
-        people = office_of([request.committee_id], today=today)
         tell_people(
             request,
-            people.get(request.committee_id, ()),
+            people_of(office_of, request.committee_id, today=today),
             "extension-asked",
             _("请批延期：%(what)s") % {"what": short(request)},
             body=reason,

@@ -20,7 +20,7 @@ from feedback.permissions import (
     may_see_name,
     may_settle,
 )
-from feedback.recipients import seats_of
+from feedback.recipients import people_of, seats_of
 from feedback.services.history import (
     DISCIPLINE,
     OFFICE,
@@ -333,10 +333,9 @@ def decide(
             body=text,
             now=now,
         )
-        people = seats_of([request.department_id or 0], today=today)
         tell_people(
             request,
-            people.get(request.department_id or 0, ()),
+            people_of(seats_of, request.department_id, today=today),
             "decided",
             _("书记已裁定：%(what)s") % {"what": short(request)},
             body=text,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from feedback.lifecycles import SUPERVISION, RequestStatus
 from feedback.models import SupervisionOrder
 from feedback.permissions import may_report_order, may_supervise
-from feedback.recipients import office_of, seats_of
+from feedback.recipients import office_of, people_of, seats_of
 from feedback.services.history import (
     OFFICE,
     checked,
@@ -78,10 +78,9 @@ def supervise(
             via=via,
             after={"order": str(order), "due_on": due_on},
         )
-        people = seats_of([order.department_id], today=today)
         tell_people(
             request,
-            people.get(order.department_id, ()),
+            people_of(seats_of, order.department_id, today=today),
             f"order-{order.pk}",
             _("%(order)s：%(what)s") % {"order": order, "what": short(request)},
             body=demand,
@@ -114,10 +113,9 @@ def report_order(
             via=via,
             is_inner=True,
         )
-        people = office_of([order.request.committee_id], today=local_date(now))
         tell_people(
             order.request,
-            people.get(order.request.committee_id, ()),
+            people_of(office_of, order.request.committee_id, today=local_date(now)),
             f"order-reported-{order.pk}-{order.request.version}",
             _("%(order)s已报结果，请销号") % {"order": order},
             body=result,

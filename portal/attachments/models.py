@@ -68,6 +68,7 @@ class Attachment(models.Model):
                     uploaded_by__isnull=True,
                     name="",
                     stored_as="",
+                    digest="",
                     fingerprint="",
                 ),
                 name="sealed_attachment_has_date_only",

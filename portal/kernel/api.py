@@ -15,6 +15,7 @@ from portal.kernel.months import Month
 
 # Keys with more digits overflow the database's integers; such an address is simply not found.
 KEY_REGEX = r"[0-9]{1,18}"
+UUID_REGEX = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:

@@ -16,11 +16,10 @@ from rest_framework.response import Response
 
 from portal.accounts.requests import signed_in
 from portal.attachments.models import Attachment
+from portal.kernel.api import UUID_REGEX
 from servicecrew.api.common import REFUSALS
 from servicecrew.forms.operations import PhotosForm
 from servicecrew.services.photos import add_photos, take_photo_away
-
-UUID_REGEX = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class PhotoSerializer(serializers.ModelSerializer[Attachment]):

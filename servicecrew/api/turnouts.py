@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.requests import signed_in
-from portal.kernel.api import ProblemSerializer, VisibleRows
+from portal.kernel.api import UUID_REGEX, ProblemSerializer, VisibleRows
 from servicecrew.api.photos import HasPhotos
 from servicecrew.api.turnout_serializers import (
     ConflictSerializer,
@@ -41,7 +41,6 @@ from servicecrew.services.times import TimeStatement
 from servicecrew.services.turnout_rows import PersonDay, VehicleDay
 from servicecrew.services.turnouts import EDITABLE, edit_turnout, open_turnout
 
-UUID_REGEX = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 REFUSALS: dict[int, Any] = {400: ProblemSerializer, 409: ProblemSerializer}
 
 

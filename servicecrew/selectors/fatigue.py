@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import replace
 
-from servicecrew.fatigue import Outing, Strain, strains
+from django.db.models import Max, Q
+
+from servicecrew.fatigue import Outing, Strain, strains, watches
 from servicecrew.models import TurnoutPerson
 
 LOOK_BACK = dt.timedelta(hours=48)
-# A turnout of several days has shifts; its people were not out all the time.
+# A turnout of several days has shifts: its people were out when they are written down for a day
+# and a shift, not from its first moment to its last.
 LONGEST = dt.timedelta(hours=30)
+# One that has not ended after so long was forgotten, not fought.
+FORGOTTEN = dt.timedelta(days=14)
 
 
 def strained_people(
     *, now: dt.datetime, crews: Collection[int] = (), turnout_id: int | None = None
 ) -> list[Strain]:
     """Warnings about everybody of ``crews`` who was out within two days of ``now``, or about the
-    people of one turnout at the time of its end. One query, two for a turnout."""
+    people of one turnout at the time of its end. One query, two for a turnout; one more when one of
+    the turnouts went on for several days."""
+    is_recent = Q(turnout__departed_at__gt=now - LOOK_BACK)
+    went_on = Q(turnout__left_at__gt=now - LOOK_BACK) | Q(turnout__left_at__isnull=True) & (
+        Q(turnout__restored_at__gt=now - LOOK_BACK) | Q(turnout__restored_at__isnull=True)
+    )
     rows = TurnoutPerson.objects.exclude(turnout__status="void").filter(
-        turnout__departed_at__gt=now - LOOK_BACK, turnout__departed_at__lte=now
+        is_recent | went_on,
+        turnout__departed_at__gt=now - FORGOTTEN,
+        turnout__departed_at__lte=now,
     )
     if turnout_id is not None:
         rows = rows.filter(
@@ -27,17 +40,41 @@ def strained_people(
         )
     else:
         rows = rows.filter(crew_id__in=crews)
-    outings = []
-    for person, name, began, restored, left in rows.values_list(
+    short, long = set(), []
+    for person, name, turnout, began, restored, left, day, shift in rows.values_list(
         "person_id",
         "person__name",
+        "turnout_id",
         "turnout__departed_at",
         "turnout__restored_at",
         "turnout__left_at",
-    ).distinct():
+        "day",
+        "shift",
+    ):
         if began is None:
             continue
         ended = min(left or restored or now, now)
         if ended - began <= LONGEST:
-            outings.append(Outing(person, name, began, ended))
+            short.add(Outing(person, name, began, ended))
+        else:
+            long.append((turnout, day, shift, Outing(person, name, began, ended, is_reckoned=True)))
+    outings = list(short)
+    shifts = _shifts_of({turnout for turnout, *_rest in long})
+    for turnout, day, shift, whole in long:
+        for began, ended in watches(whole.began, whole.ended, day, shift, shifts[turnout]):
+            outings.append(replace(whole, began=began, ended=ended))
     return strains(outings)
+
+
+def _shifts_of(turnouts: Collection[int]) -> dict[int, dict[dt.date, int]]:
+    """How many shifts are written down for each day of these turnouts."""
+    found: dict[int, dict[dt.date, int]] = {}
+    if turnouts:
+        for turnout, day, most in (
+            TurnoutPerson.objects.filter(turnout__in=turnouts)
+            .values_list("turnout_id", "day")
+            .annotate(most=Max("shift"))
+            .order_by()
+        ):
+            found.setdefault(turnout, {})[day] = most
+    return found

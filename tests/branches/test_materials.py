@@ -15,8 +15,9 @@ from django.urls import reverse
 from PIL import Image, ImageDraw, ImageEnhance
 from rest_framework.test import APIClient
 
-from branches.hints import hints_of, looks_same
+from branches.hints import hints_of
 from branches.models import Activity
+from branches.pictures import looks_same, reused
 from branches.services.materials import add_materials, remove_material
 from branches.services.records import delete_activity
 from evaluations.services import rubric_seed
@@ -244,3 +245,22 @@ def test_a_picture_of_another_branch_is_hinted_at_without_naming_the_record(cast
     [hint] = hints_of(mine)
     assert "与其他支部2017年6月一条记录的照片一样" in hint
     assert "别人的主题" not in hint
+
+
+def test_pictures_are_compared_when_added_and_not_when_the_page_is_opened(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    earlier = save(cast, held_on=dt.date(2017, 6, 5))
+    beside(cast, earlier, jpeg(scene(1)))
+    later = save(cast, held_on=dt.date(2017, 6, 16), subject="主题党日")
+    beside(cast, later, jpeg(scene(1)))
+    files = list(Attachment.objects.of(later))
+    for _n in range(3):
+        beside(cast, save(cast, held_on=dt.date(2017, 6, 20)), jpeg(scene(2)))
+    with django_assert_num_queries(2):  # the pairs, and the records they lie beside
+        [hint] = reused(later, files)
+    assert PHOTO_WORDS in hint
+    # The author of the earlier one hears of it too, until the later picture is taken away.
+    assert len(list(reused(earlier, Attachment.objects.of(earlier)))) == 1
+    remove_material(activity=later, attachment_id=files[0].pk, actor=cast.secretary_a, now=NOW)
+    assert not list(reused(earlier, Attachment.objects.of(earlier)))
