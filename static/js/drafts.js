@@ -3,6 +3,9 @@
 // <form data-draft="activity-new"> is kept in this browser as it is typed and put back when
 // the page opens again. It is let go only when the server has taken it: the form carries its
 // key (_draft), and portal.kernel.drafts names it in a cookie once a post led on.
+//
+// Every other form in which one writes more than a word is kept too, under its address. Those
+// that keep their words in another way say so: data-pad, data-recheck, data-no-draft.
 
 const PREFIX = "portal.draft.";
 const COOKIE = "portal_draft_done";
@@ -173,9 +176,27 @@ function watch(form) {
 // A form that was sent without leaving the page: the server has what it holds now.
 export const taken = (form) => form.dispatchEvent(new CustomEvent("draft:taken"));
 
+const WRITES = "textarea:not([readonly])";
+const OTHER_WAYS = "[data-draft], [data-pad], [data-recheck], [data-no-draft], [hx-post]";
+
+// A key for each form that has none, from where it is sent to. Not for a visitor: what is said
+// without a name must leave nothing in the browser.
+function nameForms() {
+  if (user() === "guest") return;
+  const seen = new Set();
+  for (const form of document.querySelectorAll("form[method=post]")) {
+    if (form.matches(OTHER_WAYS) || !form.querySelector(WRITES)) continue;
+    const address = form.getAttribute("action") || location.pathname;
+    const key = address.replace(/[^A-Za-z0-9_.:-]+/g, "-").slice(-100);
+    if (!seen.has(key)) form.dataset.draft = key;
+    seen.add(key);
+  }
+}
+
 // Also for a page that was put in place of another.
 export function watchForms() {
   forgetTaken();
+  nameForms();
   document.querySelectorAll("form[data-draft]:not([data-watched])").forEach(watch);
 }
 

@@ -11,14 +11,18 @@ from playwright.sync_api import expect
 
 from evaluations.models import RectificationNotice, ScoreAppeal
 from evaluations.services import findings, notices
+from portal.accounts.models import SignedIn
 from tests.cast import Cast
 from tests.conftest import axe, expect_console, sign_in
+from tests.journeys.hands import give_password
 from tests.notices.scene import PUBLISHED_AT, Provisional, Published, at, draft
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('portal.draft.')).length"
 
 
 def open_page(page: Page, name: str, *args: int) -> None:
@@ -200,3 +204,33 @@ def test_empty_ledgers_teach(cast: Cast, on: Any, desktop: Page) -> None:
         assert desktop.locator(".empty-title").is_visible()
         assert not desktop.locator(".tabs").count()
         axe(desktop)
+
+
+def test_a_dead_session_keeps_what_the_officer_was_writing(
+    cast: Cast, published: Published, on: Any, desktop: Page
+) -> None:
+    """Forms that nobody gave a draft of their own: kept under their address, put back once."""
+    sign_in(desktop, cast.officer)
+    open_page(desktop, "notice-detail", published.notice.pk)
+    desktop.wait_for_load_state("load")
+    desktop.get_by_text("撤回通知书").first.click()
+    reason = desktop.locator("form[action$='/withdraw/'] textarea")
+    reason.fill("事实有误，支部当天在抢修")
+    SignedIn.objects.all().delete()
+    desktop.locator("form[action$='/withdraw/'] button[type=submit]").click()
+    give_password(desktop, cast.officer)
+    expect(desktop.get_by_text("没有提交的内容")).to_be_visible()
+    expect(reason).to_have_value("事实有误，支部当天在抢修")
+    desktop.locator("form[action$='/withdraw/'] button[type=submit]").click()
+    expect(desktop.get_by_text("没有提交的内容")).to_have_count(0)
+    published.notice.refresh_from_db()
+    assert published.notice.status == "withdrawn"
+    assert desktop.evaluate(DRAFTS) == 0
+
+
+def test_a_visitor_leaves_no_draft(db: None, phone: Page) -> None:
+    phone.goto(reverse("feedback:anonymous"))
+    phone.wait_for_load_state("load")
+    phone.locator("textarea").first.fill("食堂的汤太咸")
+    phone.goto(reverse("feedback:board"))
+    assert phone.evaluate(DRAFTS) == 0
