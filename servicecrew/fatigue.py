@@ -39,7 +39,6 @@ class Strain:
     kind: str
     hours: float
     at: dt.datetime
-    is_reckoned: bool = False
 
 
 def watches(
@@ -99,8 +98,7 @@ def _of_one(rows: Sequence[Outing]) -> list[Strain]:
         dt.timedelta(),
     )
     if out > MOST_OUT:
-        reckoned = any(row.is_reckoned and row.ended > day_before for row in rows)
-        found.append(Strain(last.person, last.name, "long", _hours(out), last.ended, reckoned))
+        found.append(Strain(last.person, last.name, "long", _hours(out), last.ended))
     for earlier, later in itertools.pairwise(rows):
         rest = later.began - earlier.ended
         if not rest and earlier.is_reckoned and later.is_reckoned:
