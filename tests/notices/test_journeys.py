@@ -14,7 +14,7 @@ from evaluations.services import findings, notices
 from portal.accounts.models import SignedIn
 from tests.cast import Cast
 from tests.conftest import axe, expect_console, sign_in
-from tests.journeys.hands import give_password
+from tests.journeys.hands import give_password, log_in
 from tests.notices.scene import PUBLISHED_AT, Provisional, Published, at, draft
 
 if TYPE_CHECKING:
@@ -210,10 +210,10 @@ def test_a_dead_session_keeps_what_the_officer_was_writing(
     cast: Cast, published: Published, on: Any, desktop: Page
 ) -> None:
     """Forms that nobody gave a draft of their own: kept under their address, put back once."""
-    sign_in(desktop, cast.officer)
+    log_in(desktop, cast.officer)
     open_page(desktop, "notice-detail", published.notice.pk)
     desktop.wait_for_load_state("load")
-    desktop.get_by_text("撤回通知书").first.click()
+    desktop.get_by_text("不签发，撤回草稿").click()
     reason = desktop.locator("form[action$='/withdraw/'] textarea")
     reason.fill("事实有误，支部当天在抢修")
     SignedIn.objects.all().delete()
@@ -222,9 +222,10 @@ def test_a_dead_session_keeps_what_the_officer_was_writing(
     expect(desktop.get_by_text("没有提交的内容")).to_be_visible()
     expect(reason).to_have_value("事实有误，支部当天在抢修")
     desktop.locator("form[action$='/withdraw/'] button[type=submit]").click()
-    expect(desktop.get_by_text("没有提交的内容")).to_have_count(0)
+    expect(desktop.get_by_text("已撤回").first).to_be_visible()
     published.notice.refresh_from_db()
     assert published.notice.status == "withdrawn"
+    desktop.wait_for_load_state("load")  # the page's scripts have run by then
     assert desktop.evaluate(DRAFTS) == 0
 
 
