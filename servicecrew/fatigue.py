@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from portal.kernel.months import SHANGHAI
 
@@ -28,17 +28,21 @@ class Outing:
     began: dt.datetime
     ended: dt.datetime
     is_reckoned: bool = False
+    crew: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Strain:
-    """A warning. ``hours`` out (``kind`` long) or rested (``kind`` short_rest)."""
+    """A warning. ``hours`` out (``kind`` long) or rested (``kind`` short_rest). ``is_reckoned``
+    as in the outing it comes from."""
 
     person: int
     name: str
     kind: str
     hours: float
     at: dt.datetime
+    crew: str = ""
+    is_reckoned: bool = False
 
 
 def watches(
@@ -98,15 +102,21 @@ def _of_one(rows: Sequence[Outing]) -> list[Strain]:
         dt.timedelta(),
     )
     if out > MOST_OUT:
-        found.append(Strain(last.person, last.name, "long", _hours(out), last.ended))
+        found.append(_strain(last, "long", out, last.ended))
     for earlier, later in itertools.pairwise(rows):
         rest = later.began - earlier.ended
         if not rest and earlier.is_reckoned and later.is_reckoned:
             continue  # the same turnout over midnight: nobody went home in between
         if dt.timedelta() <= rest < LEAST_REST and reaches_into_night(earlier):
-            found.append(Strain(last.person, last.name, "short_rest", _hours(rest), later.began))
+            found.append(_strain(last, "short_rest", rest, later.began))
             break
     return found
+
+
+def _strain(last: Outing, kind: str, span: dt.timedelta, moment: dt.datetime) -> Strain:
+    return Strain(
+        last.person, last.name, kind, _hours(span), moment, last.crew, is_reckoned=last.is_reckoned
+    )
 
 
 def _merged(rows: Sequence[Outing]) -> list[Outing]:

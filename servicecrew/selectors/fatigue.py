@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from django.db.models import Max, Q
@@ -41,9 +42,10 @@ def strained_people(
     else:
         rows = rows.filter(crew_id__in=crews)
     short, long = set(), []
-    for person, name, turnout, began, restored, left, day, shift in rows.values_list(
+    for person, name, crew, turnout, began, restored, left, day, shift in rows.values_list(
         "person_id",
         "person__name",
+        "crew__name",
         "turnout_id",
         "turnout__departed_at",
         "turnout__restored_at",
@@ -54,16 +56,24 @@ def strained_people(
         if began is None:
             continue
         ended = min(left or restored or now, now)
+        outing = Outing(person, name, began, ended, crew=crew)
         if ended - began <= LONGEST:
-            short.add(Outing(person, name, began, ended))
+            short.add(outing)
         else:
-            long.append((turnout, day, shift, Outing(person, name, began, ended, is_reckoned=True)))
+            long.append((turnout, day, shift, replace(outing, is_reckoned=True)))
     outings = list(short)
     shifts = _shifts_of({turnout for turnout, *_rest in long})
     for turnout, day, shift, whole in long:
         for began, ended in watches(whole.began, whole.ended, day, shift, shifts[turnout]):
             outings.append(replace(whole, began=began, ended=ended))
     return strains(outings)
+
+
+def by_crew(found: Sequence[Strain]) -> tuple[list[Strain], list[tuple[str, int]]]:
+    """For those who look at many crews: warnings that rest on moments, name by name; and of those
+    reckoned by days and shifts how many people each crew has, the most first."""
+    counts = Counter(strain.crew for strain in found if strain.is_reckoned)
+    return [strain for strain in found if not strain.is_reckoned], counts.most_common()
 
 
 def _shifts_of(turnouts: Collection[int]) -> dict[int, dict[dt.date, int]]:

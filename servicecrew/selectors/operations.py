@@ -19,7 +19,7 @@ from servicecrew.access import crews_of
 from servicecrew.counting import Figures, Scope, added, split
 from servicecrew.fatigue import Strain
 from servicecrew.models import Crew, Operation, OperationEvent, OperationTeam, OutageReport
-from servicecrew.selectors.fatigue import strained_people
+from servicecrew.selectors.fatigue import by_crew, strained_people
 from servicecrew.selectors.operation_crews import (
     SHOWN_CREWS,
     CrewLine,
@@ -101,6 +101,7 @@ class OperationPage:
     may_report: bool
     line_count: int
     strained: Sequence[Strain]
+    strained_crews: Sequence[tuple[str, int]]
     photos: Sequence[Attachment]
     townships: Sequence[TownshipLine]
     turnout_count: int
@@ -180,6 +181,11 @@ def operation_page(
     rest = lines[len(shown) :]
     has_out = bool(affected)
     is_over = has_out and not operation.is_open and not out
+    strained, strained_crews = by_crew(
+        strained_people(now=now, crews=list(parts))
+        if operation.is_open and _may_see_tired(user)
+        else []
+    )
     return OperationPage(
         operation=operation,
         status=operation_status(operation, local_date(now)),
@@ -213,9 +219,8 @@ def operation_page(
         may_run=permissions.may_run_operation(user, operation),
         may_report=permissions.may_report_operation(user, operation),
         line_count=len(lines),
-        strained=strained_people(now=now, crews=list(parts))
-        if operation.is_open and _may_see_tired(user)
-        else [],
+        strained=strained,
+        strained_crews=strained_crews,
         photos=list(Attachment.objects.of(operation)),
         townships=townships_of(operation, county) if county else [],
         turnout_count=total.turnouts,

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from servicecrew.fatigue import watches
 from servicecrew.models import Turnout, TurnoutPerson
-from servicecrew.selectors.fatigue import strained_people
+from servicecrew.selectors.fatigue import by_crew, strained_people
+from servicecrew.services import steps
 from servicecrew.services.turnout_rows import PersonDay
 from servicecrew.services.turnouts import edit_turnout
 from tests.cast import Cast
@@ -27,7 +28,9 @@ def day(number: int) -> dt.date:
 
 def storm(team: Team, cast: Cast, lines: list[PersonDay]) -> Turnout:
     """Out on 20 June at 21:46 and not back yet, with just these people."""
-    turnout = turnout_of(team, cast.captain)
+    turnout = turnout_of(
+        team, cast.captain, values={"subject": "抢险", "operation_id": team.summer.pk}
+    )
     edit_turnout(
         turnout_id=turnout.pk,
         values={},
@@ -98,6 +101,23 @@ def test_the_page_says_that_it_reckoned_and_does_not_call_midnight_a_rest(
     assert "24 小时内在外 24.0 小时" in page
     assert "按登记的日期和班次算，换过班请补登" in page
     assert "只歇了" not in page
+
+
+def test_who_looks_at_many_crews_sees_crews_not_a_wall_of_names(
+    client: Client, cast: Cast, team: Team
+) -> None:
+    people = people_of(team)
+    turnout = storm(team, cast, [PersonDay(p, day=day(n)) for p in people for n in range(3)])
+    steps.log_turnout(turnout_id=turnout.pk, actor=cast.captain, now=at(21, 12))
+    named, crews = by_crew(strained_people(now=at(22, 9, 46), crews=[team.squad.pk]))
+    assert named == []
+    assert crews == [(team.squad.name, len(people))]
+    with time_machine.travel(at(22, 9, 46), tick=False):
+        client.force_login(cast.officer)
+        operation = reverse("servicecrew:operation", args=[team.summer.pk])
+        page = client.get(operation).content.decode()
+    assert f"{team.squad.name} {len(people)} 人" in page
+    assert "24 小时内在外" not in page
 
 
 def test_a_turnout_of_days_costs_one_query_more_whatever_its_length(
