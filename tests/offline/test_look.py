@@ -15,7 +15,7 @@ from tests.conftest import axe
 from tests.journeys.hands import heading, item_of, press, saved_line, upright
 from tests.month import MonthCast
 from tests.offline.conftest import Phone, all_ahead
-from tests.offline.test_journeys import FACT, KEPT, LATE, NEVER, SAVED, bar, take
+from tests.offline.hands import FACT, KEPT, LATE, NEVER, SAVED, bar, take
 from tests.servicecrew.scene import Team, team
 
 pytestmark = pytest.mark.usefixtures("clock")
