@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,17 +65,32 @@ def on_servers() -> bool:
     return database.endswith("postgresql") and settings.CELERY_BROKER_URL.startswith("redis")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # marks before xdist reads the groups, order after pytest-django
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     """Mark browser tests; leave out, aloud, what this machine or this database cannot run."""
     for item in items:
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
         if "demo_snapshot" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("demo"))  # one worker builds the demo
-    # Playwright leaves an event loop behind in its thread: browser journeys go last.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    _leave_out(config, items)
+    yield
+    items.sort(key=_when)
 
+
+def _when(item: pytest.Item) -> int:
+    """Groups that empty the database go after those that need what the migrations wrote into it
+    (one worker runs a whole group when it meets its first test). Browser journeys go last:
+    Playwright leaves an event loop behind in its thread."""
+    if item.get_closest_marker("browser"):
+        return 2
+    groups = {mark.args[0] for mark in item.iter_markers("xdist_group")}
+    return 1 if groups & {"demo", "processes"} else 0
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     left_out: list[str] = []
     gone: list[pytest.Item] = []
     if not Path(CHROMIUM).is_file():
