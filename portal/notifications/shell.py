@@ -101,18 +101,19 @@ def _wording(user: User) -> tuple[str, tuple[Any, ...]]:
     """The statement for ``user`` as he stands today, with its parameters."""
     standing = _standing[0](user) if _standing else None
     key = (user.pk, local_date(timezone.now()), standing)
-    if key not in _worded:
+    kept = _worded.get(key)
+    if kept is None:
         unread = InboxMessage.objects.filter(user_id=user.pk, read_at__isnull=True)
         counted = [rows(user) for rows in _counted.values()]
         question = User.objects.filter(pk=user.pk).values_list(
             Subquery(JobHeartbeat.objects.filter(name=sweep.SWEEP).values("finished_at")),
             *(RowCount(rows.order_by().values("pk")) for rows in (unread, *counted)),
         )
-        compiler = question.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+        kept = question.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS]).as_sql()
         if len(_worded) >= _WORDINGS_KEPT:
             _worded.clear()
-        _worded[key] = compiler.as_sql()
-    return _worded[key]
+        _worded[key] = kept  # another thread may clear it any time: never read back
+    return kept
 
 
 def _moment(value: Any) -> dt.datetime | None:

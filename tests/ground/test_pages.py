@@ -19,7 +19,7 @@ from portal.accounts.models import User
 from portal.dashboard.wiring import system_admins
 from portal.kernel import sweep
 from portal.kernel.months import Month
-from portal.notifications import services
+from portal.notifications import services, shell
 from portal.notifications.models import InboxMessage, OutboxMessage
 from portal.notifications.shell import _counted, shell_facts, sweep_alarm, unread_of
 from portal.workdays import calendar
@@ -128,6 +128,18 @@ def test_counts_follow_a_post_that_ends_and_the_day(cast: Cast, clock: Any) -> N
     DepartmentSeat.objects.update(ended_on=TODAY)
     clock.move_to(NOW + dt.timedelta(days=1))
     assert held_against_fresh() != first
+
+
+def test_a_wording_thrown_away_by_another_thread_is_not_missed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(dict[Any, Any]):
+        def __setitem__(self, key: Any, value: Any) -> None:
+            """Cleared elsewhere the moment it was written."""
+
+    services.tell(user=cast.employee, key="a", title="一", now=NOW)
+    monkeypatch.setattr(shell, "_worded", Forgetful())
+    assert unread_of(cast.employee) == 1
 
 
 def test_a_late_sweep_is_a_red_line_on_every_page(
