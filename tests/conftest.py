@@ -53,6 +53,7 @@ CHROMIUM_FLAGS = [
     "--disable-dev-shm-usage",
 ]
 BROWSER_TIMEOUT_MS = 90_000
+LONGEST_ID = 60
 BROWSER_FIXTURES = {"desktop", "phone", "chromium", "new_page"}
 
 
@@ -63,6 +64,17 @@ def on_servers() -> bool:
     """Whether this run has PostgreSQL and a real broker."""
     database: str = settings.DATABASES["default"]["ENGINE"]
     return database.endswith("postgresql") and settings.CELERY_BROKER_URL.startswith("redis")
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name a case of a file's bytes or a long text by its argument.
+
+    A file made while tests are collected holds the time of its making: spelled out in a name,
+    it would be another name in every worker, and xdist refuses workers that disagree.
+    """
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_ID):
+        return argname
+    return None
 
 
 @pytest.hookimpl(wrapper=True)  # marks before xdist reads the groups, order after pytest-django
