@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from evaluations.models import (
 from evaluations.selectors.fair import reliability_sentence
 from evaluations.selectors.standings import Standing, standing_of
 from portal.accounts.models import User
+from portal.kernel.together import read_together
 
 SHOWN_SHARED = 8
 MAX_NOTED = 8
@@ -155,8 +156,8 @@ def bulletin(round_: MonthRound, user: User | AnonymousUser) -> Bulletin:
 
 def shared_problems(round_: MonthRound) -> list[SharedProblem]:
     """Rules that at least three branches, and a third of their type, tripped over; most first.
-    Such a fault has a cause beyond the branches: somebody's department has to act."""
-    sizes = dict(
+    Such a fault has a cause beyond the branches: somebody's department has to act. One query."""
+    sizes = (
         round_.participants.filter(is_exempt=False)
         .order_by()
         .values_list("branch_type")
@@ -171,8 +172,16 @@ def shared_problems(round_: MonthRound) -> list[SharedProblem]:
         .filter(n__gte=MIN_SHARED)
         .order_by("-n", "type", "item__code", "rule__text")
     )
-    found = [row for row in rows if row["n"] * 3 >= sizes.get(row["type"], row["n"])]
-    actions = _actions(round_) if found else {}
+    decisions = (
+        MeetingDecision.objects.filter(
+            round__committee_id=round_.committee_id, round__month__lte=round_.month
+        )
+        .exclude(item_code="")
+        .order_by("decided_at", "pk")
+    )
+    read_together(sizes, rows, decisions)
+    size_of = dict(sizes)
+    actions = _actions(round_, decisions)
     return [
         SharedProblem(
             branch_type=row["type"],
@@ -181,24 +190,21 @@ def shared_problems(round_: MonthRound) -> list[SharedProblem]:
             item=row["item__name"],
             text=row["rule__text"],
             branches=row["n"],
-            of=sizes.get(row["type"], row["n"]),
+            of=of,
             action=actions.get((row["type"], row["item__code"]), ""),
         )
-        for row in found
+        for row in rows
+        if row["n"] * 3 >= (of := size_of.get(row["type"], row["n"]))
     ]
 
 
-def _actions(round_: MonthRound) -> dict[tuple[str, str], str]:
+def _actions(
+    round_: MonthRound, decisions: Iterable[MeetingDecision]
+) -> dict[tuple[str, str], str]:
     """By type and item: the department that a meeting up to this month gave the problem to. The
     newest decision counts; one carried out in an earlier month does not hide that it is back."""
     told: dict[tuple[str, str], str] = {}
-    for decision in (
-        MeetingDecision.objects.filter(
-            round__committee_id=round_.committee_id, round__month__lte=round_.month
-        )
-        .exclude(item_code="")
-        .order_by("decided_at", "pk")
-    ):
+    for decision in decisions:
         words = {
             "owner": decision.owner,
             "month": decision.due_on.month,
