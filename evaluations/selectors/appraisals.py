@@ -98,7 +98,7 @@ def appraisals(
             p,
             appraise(items[p.secretary_mode], facts[p.pk]),
             comments.get(p.pk),
-            entered[p.branch_id, p.secretary_id],
+            entered[p.branch_id, p.secretary_id or 0],
         )
         for p in participants
     ]
