@@ -48,7 +48,7 @@ class Density:
 
 LARGE = Density("", 1, 38, 42, 52, 49, 37, 735, 5)
 TWO = Density("is-long", 2, 16, 18, 52, 49, 37, 735, 8)
-DENSE = Density("is-dense", 2, 26, 22, 39, 40, 13, 765, 16)
+DENSE = Density("is-dense", 2, 26, 20, 39, 40, 13, 765, 16)
 # What was decided an hour ago is being done: without that word the line below is longer.
 QUIET = replace(DENSE, name="is-dense is-quiet", below=26.5)
 
