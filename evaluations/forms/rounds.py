@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from branches.forms.fields import SeveralField
 from branches.models import Branch, Person
 from evaluations.models import (
     BonusRule,
@@ -79,7 +80,7 @@ class TeamForm(forms.Form):
         Branch.objects.none(), label=_("派出支部"), empty_label=_("请选择")
     )
     leader = forms.ModelChoiceField(Person.objects.none(), label=_("组长"), empty_label=_("请选择"))
-    members = forms.ModelMultipleChoiceField(Person.objects.none(), label=_("组员"), required=False)
+    members = SeveralField(Person.objects.none(), label=_("组员"), required=False)
 
     def __init__(self, round_: MonthRound, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
