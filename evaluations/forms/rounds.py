@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -18,6 +18,7 @@ from evaluations.models import (
     RubricItem,
     VetoRule,
 )
+from portal.kernel.choices import offer
 
 
 class DateInput(forms.DateInput):
@@ -99,6 +100,16 @@ class TeamForm(forms.Form):
         self.fields["leader"].queryset = people  # type: ignore[attr-defined]
         self.fields["members"].queryset = people  # type: ignore[attr-defined]
 
+    def offer(
+        self, branches: Iterable[Branch], teams: Iterable[InspectionTeam], people: Iterable[Person]
+    ) -> None:
+        """Draw with what the page has read: the round's branches without those of ``teams``."""
+        sent = {team.branch_id for team in teams}
+        offer(self.fields["branch"], [branch for branch in branches if branch.pk not in sent])
+        people = list(people)
+        offer(self.fields["leader"], people)
+        offer(self.fields["members"], people)
+
 
 class VisitForm(forms.Form):
     """A visit: which team goes where, when."""
@@ -119,6 +130,13 @@ class VisitForm(forms.Form):
         self.fields["participant"].queryset = (  # type: ignore[attr-defined]
             round_.participants.filter(is_exempt=False).select_related("branch")
         )
+
+    def offer(
+        self, teams: Iterable[InspectionTeam], participants: Iterable[RoundParticipant]
+    ) -> None:
+        """Draw with what the page has read."""
+        offer(self.fields["team"], teams)
+        offer(self.fields["participant"], participants)
 
 
 class _JudgedTeams(forms.ModelChoiceField):  # type: ignore[type-arg]

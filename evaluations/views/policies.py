@@ -75,16 +75,12 @@ class PolicyList(View):
         access = access_of(request.user)
         committees = Committee.objects.filter(
             pk__in=access.overseen_committees | access.home_committees
-        )
+        ).prefetch_related("policies")
         if not committees:
             raise PermissionDenied
         rows = [
-            (
-                committee,
-                list(committee.policies.order_by("-first_month")),
-                may_set_policy(request.user, committee),
-            )
-            for committee in committees.prefetch_related("policies")
+            (committee, committee.policies.all(), may_set_policy(request.user, committee))
+            for committee in committees
         ]
         return render(request, "evaluations/policies/list.html", {"rows": rows})
 

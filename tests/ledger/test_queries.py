@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evaluations.models import ItemCheck, MonthRound
-from evaluations.services import rounds, sheets
+from evaluations.services import pairing, rounds, sheets
 from portal.accounts.models import User
 from tests.cast import Cast, kept
 from tests.ledger.scene import grown
@@ -38,6 +38,18 @@ LIMITS = {
     "what-if": 8,
     "what-if, a month": 8,
     "own severity": 8,
+    "home (officer) = round, inspecting": 8,
+    "home (leader) = round, inspecting": 8,
+    "round, provisional": 8,
+    "round, published": 8,
+    "round, teams": 8,
+    "round, visit": 8,
+    "round, pairing": 8,
+    "round, pairing to be mended": 8,
+    "round, bonus and veto": 8,
+    "round, calendar": 8,
+    "round, words": 8,
+    "policies": 8,
     "ranking, published": 6,
     "ranking, provisional": 6,
     "ranking, provisional (officer)": 6,
@@ -76,6 +88,14 @@ def _branch(cast: Cast, house: House) -> list[Any]:
 
 def _visit(cast: Cast, house: House) -> list[Any]:
     return [house.visit.pk]
+
+
+def _planned(cast: Cast, house: House) -> list[Any]:
+    return [house.july.pk, house.planned.pk]
+
+
+def _of_july(cast: Cast, house: House) -> list[Any]:
+    return [house.july.pk, house.visit.participant_id]
 
 
 def _item(cast: Cast, house: House) -> list[Any]:
@@ -130,6 +150,11 @@ PAGES: dict[str, Ask] = {
     "round, published": Ask("officer", "evaluations:round", _june),
     "round, teams": Ask("officer", "evaluations:round-teams", _july),
     "round, pairing": Ask("officer", "evaluations:round-pairing", _july),
+    "round, visit": Ask("officer", "evaluations:round-reassign", _planned),
+    "round, bonus and veto": Ask("officer", "evaluations:round-adjust", _of_july),
+    "round, calendar": Ask("officer", "evaluations:round-calendar", _july),
+    "round, words": Ask("officer", "evaluations:round-words", _july),
+    "policies": Ask("officer", "evaluations:policies"),
     "what-if": Ask("officer", "evaluations:what-if", _june),
     "what-if, a month": Ask("officer", "evaluations:what-if-month", _june),
     "own severity": Ask("secretary_a", "evaluations:own-severity"),
@@ -210,6 +235,10 @@ PAGES: dict[str, Ask] = {
     "api requests": Ask("officer", "api:request-list"),
     "api board": Ask("employee", "api:board"),
 }
+# Asked while a team that July's draw counted on has dropped out.
+DROPPED_OUT_PAGES: dict[str, Ask] = {
+    "round, pairing to be mended": Ask("officer", "evaluations:round-pairing", _july),
+}
 # Asked after July's inspection is closed.
 PROVISIONAL_PAGES: dict[str, Ask] = {
     "turnouts": Ask("officer", "servicecrew:turnouts"),
@@ -248,8 +277,23 @@ def queries_of(ask: Ask, cast: Cast, house: House) -> list[str]:
 def measured(cast: Cast, house: House) -> dict[str, list[str]]:
     """The queries of every page of the ledger."""
     found = {name: queries_of(ask, cast, house) for name, ask in PAGES.items()}
+    with transaction.atomic():
+        _drop_out(cast, house)
+        found |= {name: queries_of(ask, cast, house) for name, ask in DROPPED_OUT_PAGES.items()}
+        transaction.set_rollback(True)
     _close_july(cast, house)
     return found | {name: queries_of(ask, cast, house) for name, ask in PROVISIONAL_PAGES.items()}
+
+
+def _drop_out(cast: Cast, house: House) -> None:
+    pairing.draw_round(round_id=house.july.pk, actor=cast.officer, now=TODAY_AT)
+    pairing.drop_out(
+        round_id=house.july.pk,
+        branch=cast.branch_b,
+        reason="迎审",
+        actor=cast.officer,
+        now=TODAY_AT,
+    )
 
 
 def _close_july(cast: Cast, house: House) -> None:
