@@ -1,10 +1,10 @@
-"""The facts of any number of branches in a month, fetched in seven queries, and what is due."""
+"""The facts of any number of branches in a month, fetched in two queries, and what is due."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,7 @@ from branches.models import (
 from branches.rosters import in_force
 from portal.kernel.marks import MarksField, one_decimal
 from portal.kernel.months import Month
+from portal.kernel.together import read_together
 from portal.workdays.services import add_workdays
 
 FULL_MEMBERS_FOR_COMMITTEE = 7  # under seven full members there is no committee
@@ -64,31 +65,38 @@ class DutyMatrix:
 def duty_matrix(*, branches: QuerySet[Any], month: Month, today: dt.date) -> DutyMatrix:
     """Where every duty of ``branches`` stands in ``month``, seen on ``today``.
 
-    Seven queries for any number of branches: branches (with settings, term and study hours),
-    members, groups, post-holders, talks, dues, ticks. Branches that are dissolved, not founded
-    or not classified in that month are left out.
+    Two queries for any number of branches: the branches (with settings, term and study hours),
+    and all their facts. Branches that are dissolved, not founded or not classified in that month
+    are left out.
     """
     chosen = list(_with_dated_facts(branches.active_on(month.last_day).classified(month), month))  # type: ignore[attr-defined]
     keys = [branch.pk for branch in chosen]
-    members: dict[int, list[int]] = defaultdict(list)
-    full_members: dict[int, int] = defaultdict(int)
-    for branch_id, person_id, kind in (
+    memberships = (
         Membership.objects.filter(in_force(month.last_day), branch__in=keys)
         .order_by("id")
         .values_list("branch_id", "person_id", "kind")
-    ):
-        members[branch_id].append(person_id)
-        full_members[branch_id] += kind == MembershipKind.FULL
-    groups: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for branch_id, key, name in (
+    )
+    all_groups = (
         PartyGroup.objects.filter(in_force(month.last_day), branch__in=keys)
         .order_by("branch", "id")
         .values_list("branch_id", "id", "name")
-    ):
+    )
+    posts = _posts(keys, month.last_day)
+    held_talks = _talks(keys, month)
+    payments = _payments(keys, month)
+    ticks = _ticks(keys, month, {branch.lecture_frequency for branch in chosen})
+    read_together(memberships, all_groups, posts, held_talks, payments, ticks)
+    members: dict[int, list[int]] = defaultdict(list)
+    full_members: dict[int, int] = defaultdict(int)
+    for branch_id, person_id, kind in memberships:
+        members[branch_id].append(person_id)
+        full_members[branch_id] += kind == MembershipKind.FULL
+    groups: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for branch_id, key, name in all_groups:
         groups[branch_id].append((key, name))
-    talks = talk_facts(keys, month, members)
-    dues = _dues(keys, month, members)
-    proofs = _proofs(keys, month, {branch.lecture_frequency for branch in chosen})
+    talks = _talk_facts(keys, members, posts, held_talks)
+    dues = _dues(members, payments)
+    proofs = _proofs(list(ticks))
     soon_until = add_workdays(today, SOON_WORKDAYS)
     rows = []
     for branch in chosen:
@@ -194,56 +202,65 @@ def study_target_of(branch: Branch, month: Month) -> int:
     return int(found.values_list("study_target", flat=True).get())
 
 
-def talk_facts(
-    keys: Sequence[int], month: Month, members: Mapping[int, Sequence[int]]
+def _talk_facts(
+    keys: Sequence[int],
+    members: Mapping[int, Sequence[int]],
+    posts: Iterable[tuple[int | None, int]],
+    talks: Iterable[tuple[int, int, int, dt.date]],
 ) -> dict[int, TalkFacts]:
-    """How far the year's talks have come by the month's end, per branch (two queries)."""
-    posts = committees_of(keys, month.last_day)
+    """How far the year's talks have come by the month's end, per branch."""
+    committees: dict[int | None, list[int]] = defaultdict(list)
+    for branch_id, person_id in posts:
+        if person_id not in committees[branch_id]:
+            committees[branch_id].append(person_id)
     pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
     last: dict[int, dt.date] = {}
-    for branch_id, speaker, listener, held_on in (
+    for branch_id, speaker, listener, held_on in talks:
+        pairs[branch_id].append((speaker, listener))
+        last[branch_id] = held_on
+    found = {}
+    for key in keys:
+        reached = coverage(committees.get(key, ()), members.get(key, ()), pairs[key])
+        found[key] = TalkFacts(reached.owed, reached.done, last.get(key))
+    return found
+
+
+def _posts(keys: Sequence[int], day: dt.date) -> QuerySet[Any, tuple[int | None, int]]:
+    """Holders of committee posts on ``day``, by branch."""
+    return (
+        Appointment.objects.filter(in_force(day), branch__in=keys)
+        .exclude(post="group_leader")
+        .order_by("post__sort_order", "id")
+        .values_list("branch_id", "person_id")
+    )
+
+
+def _talks(keys: Sequence[int], month: Month) -> QuerySet[Any, tuple[int, int, int, dt.date]]:
+    """The year's talks up to the month's end: branch, speaker, listener, day."""
+    return (
         Talk.objects.filter(
             branch__in=keys, held_on__range=(dt.date(month.year, 1, 1), month.last_day)
         )
         .order_by("held_on")
         .values_list("branch_id", "speaker_id", "listener_id", "held_on")
-    ):
-        pairs[branch_id].append((speaker, listener))
-        last[branch_id] = held_on
-    found = {}
-    for key in keys:
-        reached = coverage(posts.get(key, ()), members.get(key, ()), pairs[key])
-        found[key] = TalkFacts(reached.owed, reached.done, last.get(key))
-    return found
+    )
 
 
-def committees_of(keys: Sequence[int], day: dt.date) -> dict[int, list[int]]:
-    """Holders of committee posts on ``day`` by branch."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for branch_id, person_id in (
-        Appointment.objects.filter(in_force(day), branch__in=keys)
-        .exclude(post="group_leader")
-        .order_by("post__sort_order", "id")
-        .values_list("branch_id", "person_id")
-    ):
-        if branch_id is not None and person_id not in found[branch_id]:
-            found[branch_id].append(person_id)
-    return found
+def _payments(keys: Sequence[int], month: Month) -> QuerySet[Any, tuple[int, dt.date | None, str]]:
+    """The month's dues of these branches' members, wherever they paid: person, day, exemption."""
+    return DuesPayment.objects.filter(
+        month=month.first_day,
+        person__memberships__in=Membership.objects.filter(
+            in_force(month.last_day), branch__in=keys
+        ),
+    ).values_list("person_id", "paid_on", "exempt_reason")
 
 
 def _dues(
-    keys: Sequence[int], month: Month, members: Mapping[int, Sequence[int]]
+    members: Mapping[int, Sequence[int]], payments: Iterable[tuple[int, dt.date | None, str]]
 ) -> dict[int, DuesFacts]:
-    """How many members of each branch have settled the month's dues, wherever they paid."""
-    paid: dict[int, tuple[dt.date | None, str]] = {
-        person: (paid_on, reason)
-        for person, paid_on, reason in DuesPayment.objects.filter(
-            month=month.first_day,
-            person__memberships__in=Membership.objects.filter(
-                in_force(month.last_day), branch__in=keys
-            ),
-        ).values_list("person_id", "paid_on", "exempt_reason")
-    }
+    """How many members of each branch have settled the month's dues."""
+    paid = {person: (paid_on, reason) for person, paid_on, reason in payments}
     found: dict[int, DuesFacts] = defaultdict(DuesFacts)
     for branch_id, people in members.items():
         settled = [paid[person] for person in people if person in paid]
@@ -263,9 +280,9 @@ def duties_of(branch: Branch, month: Month, today: dt.date) -> DutyRow | None:
     return matrix.rows[0] if matrix.rows else None
 
 
-def _proofs(
+def _ticks(
     keys: list[int], month: Month, lecture_frequencies: set[str]
-) -> dict[tuple[int, str], list[Proof]]:
+) -> QuerySet[Any, dict[str, Any]]:
     """Every tick of its duty's period up to the month's last day, by branch and duty, oldest
     first. Most duties look no further back than the quarter, and neither does the query."""
     usual = month.quarter_first.first_day
@@ -280,7 +297,7 @@ def _proofs(
     wanted = Q(activity__held_on__gte=usual)
     for start, duties in starts.items():
         wanted |= Q(activity__held_on__gte=start, duty__in=duties)
-    ticks = list(
+    ticks: QuerySet[Any, Any] = (
         ActivityTick.objects.filter(
             wanted, activity__branch__in=keys, activity__held_on__lte=month.last_day
         )
@@ -303,6 +320,11 @@ def _proofs(
             "activity__chair__name",
         )
     )
+    return ticks
+
+
+def _proofs(ticks: Sequence[dict[str, Any]]) -> dict[tuple[int, str], list[Proof]]:
+    """What each tick proves, by branch and duty."""
     ticked: dict[int, list[str]] = defaultdict(list)
     for tick in ticks:
         ticked[tick["activity_id"]].append(tick["duty"])
