@@ -108,13 +108,13 @@ def _key_words(inspection: Inspection, found: Summary) -> str:
 def _faults(found: Summary) -> tuple[Block, ...]:
     """Every deduction with the finding it raised, in their order; findings that cost nothing
     follow. Before the sheet is handed in there are no findings, and the day stays open."""
-    raised = {finding.deduction_id: finding for finding in found.findings}
+    raised: dict[int | None, Finding] = {f.deduction_id: f for f in found.findings}
     rows = [
         _row(
             line.item.code,
             f"{line.rule.text}×{line.count}：{line.fact}",
             minus(line.points),
-            raised.pop(line.pk, None) or line,
+            raised.pop(line.pk) if line.pk in raised else line,
         )
         for line in found.state.lines
     ]

@@ -67,11 +67,12 @@ def handed_in(cast: Cast, month_cast: MonthCast) -> Inspection:
 def test_it_has_every_deduction_with_severity_and_day(cast: Cast, handed_in: Inspection) -> None:
     paper = paper_of(cast.inspector, handed_in)
     finding = handed_in.findings.get()
+    (line,) = handed_in.deductions.select_related("rule")
     assert paper.name == "配电运检党支部现场检查单"
     assert rows(paper) == [
         (
             "D1",
-            f"1．{finding.deduction.rule.text}×2：{finding.fact}",
+            f"1．{line.rule.text}×2：{line.fact}",
             "−4.0",
             "较重",
             f"限期整改\n{finding.due_on.month}月{finding.due_on.day}日前",
