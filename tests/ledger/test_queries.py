@@ -20,7 +20,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from evaluations.models import ItemCheck, MonthRound
+from evaluations.models import ItemCheck, MonthRound, RubricItem
+from evaluations.proposals import CODES
 from evaluations.services import pairing, rounds, sheets
 from portal.accounts.models import User
 from tests.cast import Cast, kept
@@ -55,6 +56,31 @@ LIMITS = {
     "ranking, provisional (officer)": 6,
     "ranking, published (officer)": 6,
     "ranking, published (employee)": 6,
+    "ranking with a branch's why": 8,
+    "score": 8,
+    "score, provisional": 8,
+    "bulletins": 8,
+    "bulletin": 8,
+    "bulletin (secretary)": 8,
+    "bulletin (officer)": 8,
+    "bulletin, provisional": 8,
+    "bulletin, provisional, text": 8,
+    "sheets": 8,
+    "sheet": 8,
+    "sheet item": 8,
+    "sheet item, with records": 8,
+    "sheet summary": 8,
+    "notices": 8,
+    "notice": 8,
+    "notice (officer)": 8,
+    "findings": 8,
+    "findings (officer)": 8,
+    "finding": 8,
+    "finding (officer)": 8,
+    "finding, to look back at": 8,
+    "appeals": 8,
+    "appeal": 8,
+    "appeal (officer)": 8,
     "sheet item, save": 8,
     "api sheet item, save": 8,
 }
@@ -100,6 +126,14 @@ def _of_july(cast: Cast, house: House) -> list[Any]:
 
 def _item(cast: Cast, house: House) -> list[Any]:
     return [house.visit.pk, house.item.pk]
+
+
+def _item_with_records(cast: Cast, house: House) -> list[Any]:
+    """An item for which the branch's own records propose something."""
+    version = house.visit.participant.rubric_version_id
+    item = RubricItem.objects.filter(version=version, code__in=CODES).order_by("sort_order").first()
+    assert item is not None
+    return [house.visit.pk, item.pk]
 
 
 def _seen_version(house: House) -> int:
@@ -172,9 +206,12 @@ PAGES: dict[str, Ask] = {
     ),
     "bulletins": Ask("employee", "evaluations:bulletins"),
     "bulletin": Ask("employee", "evaluations:bulletin", _june),
+    "bulletin (secretary)": Ask("secretary_a", "evaluations:bulletin", _june),
+    "bulletin (officer)": Ask("officer", "evaluations:bulletin", _june),
     "sheets": Ask("inspector", "evaluations:sheets"),
     "sheet": Ask("inspector", "evaluations:sheet", _visit),
     "sheet item": Ask("inspector", "evaluations:sheet-item", _item),
+    "sheet item, with records": Ask("inspector", "evaluations:sheet-item", _item_with_records),
     "sheet item, save": Ask(
         "inspector",
         "evaluations:sheet-item",
@@ -189,7 +226,14 @@ PAGES: dict[str, Ask] = {
     "findings": Ask("secretary_a", "evaluations:finding-list"),
     "findings (officer)": Ask("officer", "evaluations:finding-list"),
     "finding": Ask("secretary_a", "evaluations:finding-detail", lambda c, h: [h.to_fix.pk]),
+    "notice (officer)": Ask("officer", "evaluations:notice-detail", lambda c, h: [h.notice.pk]),
+    "finding (officer)": Ask("officer", "evaluations:finding-detail", lambda c, h: [h.to_fix.pk]),
+    "finding, to look back at": Ask(
+        "inspector", "evaluations:finding-detail", lambda c, h: [h.reported.pk]
+    ),
     "appeals": Ask("officer", "evaluations:appeal-list"),
+    "appeal": Ask("secretary_a", "evaluations:appeal-detail", lambda c, h: [h.appeal.pk]),
+    "appeal (officer)": Ask("officer", "evaluations:appeal-detail", lambda c, h: [h.appeal.pk]),
     "branches": Ask("officer", "branches:list"),
     "branch": Ask("secretary_a", "branches:detail", _branch),
     "members": Ask("secretary_a", "branches:members", _branch),
@@ -254,6 +298,7 @@ PROVISIONAL_PAGES: dict[str, Ask] = {
     ),
     "round, provisional": Ask("officer", "evaluations:round", _july),
     "bulletin, provisional": Ask("officer", "evaluations:bulletin", _july),
+    "bulletin, provisional, text": Ask("officer", "evaluations:bulletin-edit", _july),
 }
 
 
