@@ -32,7 +32,8 @@ class Access:
     the general branches whose secretary or deputy the user is: he sees into them, their own
     secretaries write. ``aide_committees`` are those whose secretary's office,
     ``discipline_committees`` those whose discipline office the user works in: without the
-    committees below, for what is told there is told to few.
+    committees below, for what is told there is told to few. ``top_committee`` is the one at the
+    top of the tree, known of whoever oversees a committee.
     """
 
     user_id: int | None = None
@@ -48,6 +49,7 @@ class Access:
     captain_branches: frozenset[int] = field(default_factory=frozenset)
     aide_committees: frozenset[int] = field(default_factory=frozenset)
     discipline_committees: frozenset[int] = field(default_factory=frozenset)
+    top_committee: int | None = None
     is_system_admin: bool = False
     is_security_admin: bool = False
     is_auditor: bool = False
@@ -166,6 +168,7 @@ def _gather(user: User, day: dt.date) -> Access:
         captain_branches=frozenset(b for role, b, _ in grants if b and role == Role.CREW_CAPTAIN),
         aide_committees=scope_of(Role.SECRETARY_OFFICE),
         discipline_committees=scope_of(Role.DISCIPLINE_OFFICE),
+        top_committee=min((c for c, above in parents.items() if above is None), default=None),
         is_system_admin=Role.SYSTEM_ADMIN in roles,
         is_security_admin=Role.SECURITY_ADMIN in roles,
         is_auditor=Role.AUDITOR in roles,

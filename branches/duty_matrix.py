@@ -208,7 +208,9 @@ def _talks(branches: QuerySet[Any], month: Month) -> QuerySet[Any]:
     found: QuerySet[Any] = Talk.objects.filter(
         branch__in=branches, held_on__range=(dt.date(month.year, 1, 1), month.last_day)
     )
-    return found.order_by("held_on").values_list("branch_id", "speaker_id", "listener_id", "held_on")
+    return found.order_by("held_on").values_list(
+        "branch_id", "speaker_id", "listener_id", "held_on"
+    )
 
 
 def _posts(branches: QuerySet[Any], day: dt.date) -> QuerySet[Any]:

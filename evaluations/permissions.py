@@ -178,11 +178,8 @@ def took_the_marks(user: AnyUser, appeal: ScoreAppeal) -> bool:
 def may_draft_rubric(user: AnyUser) -> bool:
     """Draft, import, activate and withdraw rubrics, which bind every committee: officers of
     the committee at the top of the tree."""
-    officer_of = access_of(user).officer_committees
-    if not officer_of:
-        return False
-    top = Committee.objects.filter(parent__isnull=True).order_by("pk").values_list("pk", flat=True)
-    return top.first() in officer_of
+    access = access_of(user)
+    return access.top_committee in access.officer_committees
 
 
 # -- publication --------------------------------------------------------------------------

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-# Person keys, first and last day: visits per person.
-Source = Callable[[Collection[int], dt.date, dt.date], Mapping[int, int]]
+from django.db.models import QuerySet
+
+# Rows of a person's key and how many visits.
+Rows: TypeAlias = QuerySet[Any, tuple[int, int]]
+# A queryset of person keys, first and last day.
+Source = Callable[[QuerySet[Any, Any], dt.date, dt.date], Rows]
 
 _sources: dict[str, Source] = {}
 
@@ -16,10 +21,7 @@ def register_team_visits(name: str, source: Source) -> None:
     _sources[name] = source
 
 
-def team_visits(people: Collection[int], first: dt.date, last: dt.date) -> dict[int, int]:
-    """Visits to teams and stations per person, both days included."""
-    found = dict.fromkeys(people, 0)
-    for source in _sources.values():
-        for person_id, number in source(people, first, last).items():
-            found[person_id] = found.get(person_id, 0) + number
-    return found
+def team_visits(people: QuerySet[Any, Any], first: dt.date, last: dt.date) -> list[Rows]:
+    """Visits to teams and stations of these people, both days included: the rows of every
+    source, unread, so that they can be read together with what else is asked."""
+    return [source(people, first, last) for source in _sources.values()]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from django.db.models import Q, Subquery
+from django.db.models import Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,8 +26,15 @@ from evaluations.models import (
 )
 from evaluations.permissions import must_stand_back
 from evaluations.selectors.fair import is_clear_change
-from evaluations.selectors.standings import Group, Line, Standing, standing_of
+from evaluations.selectors.standings import (
+    Group,
+    Line,
+    Standing,
+    entries_with_scores,
+    standing_of,
+)
 from portal.accounts.models import User
+from portal.kernel.together import read_together
 
 MATTERS = 3
 TREND_MONTHS = 6
@@ -229,14 +238,15 @@ class Screen:
 
 
 def agenda(round_: MonthRound, user: User) -> Agenda:
-    """The agenda of a published month; a fixed number of queries."""
-    standing = standing_of(round_, user)
-    participants = {
-        p.branch_id: p
-        for p in round_.participants.filter(is_exempt=False).select_related(
-            "branch", "secretary", "comment"
-        )
-    }
+    """The agenda of a published month; one query."""
+    entries = entries_with_scores(round_)
+    taking_part = round_.participants.filter(is_exempt=False).select_related(
+        "branch", "secretary", "comment"
+    )
+    decisions = _decisions(round_)
+    read_together(entries, taking_part, decisions)
+    standing = standing_of(round_, user, entries)
+    participants = {p.branch_id: p for p in taking_part}
     below: dict[int, int] = defaultdict(int)
     for p in participants.values():
         below[p.branch.parent_id or 0] += p.member_count
@@ -265,7 +275,7 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
             )
         if stops:
             boards.append(Board(len(boards) + 1, group, stops, _improvements(stops)))
-    lines = _lines(_decisions(round_), user)
+    lines = _lines(decisions, user)
     return Agenda(
         round_,
         boards,
@@ -278,7 +288,7 @@ def agenda(round_: MonthRound, user: User) -> Agenda:
     )
 
 
-def _decisions(round_: MonthRound) -> Sequence[MeetingDecision]:
+def _decisions(round_: MonthRound) -> QuerySet[MeetingDecision]:
     """What this meeting decided; what the last one did, done or not; and whatever older ones left
     open. By day."""
     last = (
@@ -288,7 +298,7 @@ def _decisions(round_: MonthRound) -> Sequence[MeetingDecision]:
         .order_by("-month")
         .values("month")[:1]
     )
-    return list(
+    decisions: QuerySet[MeetingDecision] = (
         MeetingDecision.objects.filter(
             Q(round=round_)
             | Q(round__month__lt=round_.month)
@@ -298,6 +308,7 @@ def _decisions(round_: MonthRound) -> Sequence[MeetingDecision]:
         .select_related("participant__branch", "round")
         .order_by("due_on", "pk")
     )
+    return decisions
 
 
 def _lines(decisions: Iterable[MeetingDecision], user: User) -> list[DecisionLine]:
@@ -311,57 +322,67 @@ def _lines(decisions: Iterable[MeetingDecision], user: User) -> list[DecisionLin
 
 
 def screen(found: Agenda, stop: Stop) -> Screen:
-    visits = dict(
-        Inspection.objects.filter(participant=stop.participant)
-        .done()
-        .order_by("pk")
-        .values_list("pk", "highlights")
+    """What the wall says of one branch; one query."""
+    visits = Inspection.objects.filter(participant=stop.participant).done()
+    highlights = visits.order_by("pk").values_list("highlights", flat=True)
+    taken = (
+        Deduction.objects.filter(inspection__in=visits.values("pk"), points__gt=0)
+        .select_related("item")
+        .order_by("item__sort_order", "rule__number", "pk")
     )
-    highlight = next((said for said in visits.values() if said), "")
     notices = (
         RectificationNotice.objects.filter(branch_id=stop.participant.branch_id)
         .open()
         .order_by("due_on", "pk")
     )
+    totals = _totals(stop.participant.branch_id, found.round)
+    read_together(highlights, taken, notices, totals)
+    highlight = next((said for said in highlights if said), "")
     return Screen(
         stop=stop,
-        matters=_matters(visits),
+        matters=_matters(taken, len(highlights)),
         highlight=highlight.split("。")[0],
         notices=list(notices),
         decisions=[d for d in found.decisions if d.participant_id == stop.participant.pk],
         range_percent=_range(stop),
-        trend=_trend(stop.participant.branch_id, found.round),
+        trend=_trend(totals),
     )
 
 
-def _matters(visits: Collection[int]) -> list[Matter]:
-    """The dearest rules on these sheets."""
+def _matters(taken: Iterable[Deduction], visits: int) -> list[Matter]:
+    """The dearest rules on the sheets of so many visits."""
     by_rule: dict[int, list[Deduction]] = {}
-    rows = Deduction.objects.filter(inspection__in=visits, points__gt=0).select_related("item")
-    for row in rows.order_by("item__sort_order", "rule__number", "pk"):
+    for row in taken:
         by_rule.setdefault(row.rule_id, []).append(row)
     found = [
         Matter(
             name=rows[0].item.name,
             is_key=rows[0].item.is_key_work,
             fact="；".join(dict.fromkeys(row.fact for row in rows if row.fact)),
-            taken=-sum((row.points for row in rows), Decimal(0)) / len(visits),
+            taken=-sum((row.points for row in rows), Decimal(0)) / visits,
         )
         for rows in by_rule.values()
     ]
     return sorted(found, key=lambda one: one.taken)[:MATTERS]
 
 
-def _trend(branch_id: int, until: MonthRound) -> list[TrendPoint]:
-    """Published totals of the last months up to ``until``, the newest revision of each; nothing
-    below two."""
-    entries = (
+Total = tuple[dt.date, Decimal | None]
+
+
+def _totals(branch_id: int, until: MonthRound) -> QuerySet[Any, Total]:
+    """Published totals up to the month of ``until``, the newest month and revision first."""
+    entries: QuerySet[Any, Total] = (
         RankingEntry.objects.filter(branch_id=branch_id, run__round__month__lte=until.month)
         .order_by("-run__round__month", "-run__revision")
         .values_list("run__round__month", "total")[: 3 * TREND_MONTHS]
     )
-    newest: dict[object, tuple[str, Decimal]] = {}
-    for month, total in entries:
+    return entries
+
+
+def _trend(totals: Iterable[Total]) -> list[TrendPoint]:
+    """The last months, the newest revision of each; nothing below two."""
+    newest: dict[dt.date, tuple[str, Decimal]] = {}
+    for month, total in totals:
         if total is not None and month not in newest and len(newest) < TREND_MONTHS:
             newest[month] = (_("%(n)d月") % {"n": month.month}, total)
     points = list(reversed(newest.values()))

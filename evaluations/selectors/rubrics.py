@@ -197,7 +197,7 @@ def find_version(user: User, pk: int) -> RubricVersion:
 def version_page(
     user: User, version: RubricVersion, *, today: dt.date, query: str = ""
 ) -> VersionPage:
-    """Everything its page shows (nine queries whatever its length)."""
+    """Everything its page shows (two queries whatever its length)."""
     content = content_of(version)
     words = query.strip()
     return VersionPage(
@@ -246,9 +246,9 @@ class Comparison:
     count: int
 
 
-def compare(old: RubricVersion, new: RubricVersion) -> Comparison:
-    """What ``new`` changes, by item: (code, name of the item, changes)."""
-    before, after = content_of(old), content_of(new)
+def compare(old: RubricVersion, page: VersionPage) -> Comparison:
+    """What the version of ``page`` changes, by item: (code, name of the item, changes)."""
+    before, after = content_of(old), page.content
     found = differences(before, after)
     names = {
         **{s.code: s.name for s in (*before.sections, *after.sections)},
@@ -256,7 +256,7 @@ def compare(old: RubricVersion, new: RubricVersion) -> Comparison:
     }
     return Comparison(
         old=old,
-        new=new,
+        new=page.version,
         groups=[
             (place, names.get(place, ""), list(changes))
             for place, changes in groupby(found, key=lambda change: change.place)

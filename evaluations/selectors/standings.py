@@ -161,12 +161,17 @@ def may_see_why(user: User, round_: MonthRound, branch_id: int) -> bool:
     }
 
 
-def standing_of(round_: MonthRound, user: User | AnonymousUser) -> Standing:
+def standing_of(
+    round_: MonthRound,
+    user: User | AnonymousUser,
+    published: Iterable[RankingEntry] | None = None,
+) -> Standing:
     """The standing of ``round_``: the published lines of the latest revision, or what would be
-    published now; with how sure each place is. One query when published, two when not."""
+    published now; with how sure each place is. One query when published, two when not.
+    ``published``: its :func:`entries_with_scores`, where they were read together with more."""
     own = access_of(user).own_branches
     if round_.is_published:
-        entries = list(entries_with_scores(round_))
+        entries = list(entries_with_scores(round_) if published is None else published)
         run = entries[0].run if entries else None
         fair = published_fairness(entries, round_.policy.min_group_size)
         lines: list[Line] = [

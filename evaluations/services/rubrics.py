@@ -42,6 +42,7 @@ from portal.audit.services import record
 from portal.kernel.errors import DomainError, Frozen
 from portal.kernel.lifecycle import Lifecycle, step
 from portal.kernel.months import Month
+from portal.kernel.together import read_together
 
 VERSION = Lifecycle(
     VersionStatus,
@@ -65,14 +66,20 @@ def version_in_force(rubric: Rubric, month: Month) -> RubricVersion | None:
 
 
 def content_of(version: RubricVersion) -> RubricContent:
-    """Everything ``version`` says, as one value (six queries)."""
+    """Everything ``version`` says, as one value (one query)."""
+    all_rules = DeductionRule.objects.filter(item__version=version).order_by("item_id", "number")
+    all_items = version.items.order_by("sort_order")
+    sections = version.sections.order_by("sort_order")
+    bonus_rules, veto_rules = version.bonus_rules.all(), version.veto_rules.all()
+    bands = version.bands.order_by("-floor")
+    read_together(all_rules, all_items, sections, bonus_rules, veto_rules, bands)
     rules: dict[int, list[RuleContent]] = {}
-    for rule in DeductionRule.objects.filter(item__version=version).order_by("item_id", "number"):
+    for rule in all_rules:
         rules.setdefault(rule.item_id, []).append(
             RuleContent(rule.text, rule.unit, rule.points, rule.takes_all)
         )
     items: dict[int, list[ItemContent]] = {}
-    for item in version.items.order_by("sort_order"):
+    for item in all_items:
         items.setdefault(item.section_id, []).append(
             ItemContent(
                 code=item.code,
@@ -97,17 +104,17 @@ def content_of(version: RubricVersion) -> RubricContent:
                 full_marks=section.full_marks,
                 items=tuple(items.get(section.pk, ())),
             )
-            for section in version.sections.order_by("sort_order")
+            for section in sections
         ),
         bonus_rules=tuple(
             BonusContent(b.code, b.text, b.points)
-            for b in sorted(version.bonus_rules.all(), key=lambda bonus: bonus.code)
+            for b in sorted(bonus_rules, key=lambda bonus: bonus.code)
         ),
         veto_rules=tuple(
             VetoContent(v.code, v.text, v.cap, v.zeroes_item, v.bars_awards, v.needs_talk)
-            for v in sorted(version.veto_rules.all(), key=lambda veto: veto.code)
+            for v in sorted(veto_rules, key=lambda veto: veto.code)
         ),
-        bands=tuple(BandContent(b.name, b.floor) for b in version.bands.order_by("-floor")),
+        bands=tuple(BandContent(b.name, b.floor) for b in bands),
         bonus_cap=version.bonus_cap,
         not_due_policy=version.not_due_policy,
         for_secretaries=version.rubric.is_for_secretaries,

@@ -24,6 +24,7 @@ from evaluations.forms.rectification import (
 )
 from evaluations.models import Deduction, ScoreAppeal
 from evaluations.permissions import may_appeal
+from evaluations.selectors.appeals import AppealPage as Page
 from evaluations.selectors.appeals import (
     appeal_for_page,
     appeal_page,
@@ -32,6 +33,7 @@ from evaluations.selectors.appeals import (
 )
 from evaluations.selectors.ledgers import appeal_ledger
 from evaluations.services import appeals, second_visits
+from evaluations.views.moved_on import moved_on
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.months import local_date
@@ -128,25 +130,23 @@ class AppealView(View):
                 Crumb(_("申诉"), reverse("evaluations:appeal-list")),
                 Crumb(str(appeal.deduction.item)),
             ],
-            "refusal": refusal,
             "uphold_form": UpholdForm(appeal.count_before, choices=count_choices(appeal)),
             "reject_form": RejectForm(),
             "second_form": SecondTeamForm(page.candidates),
             "recall_form": RecallForm(),
             **(forms or {}),
         }
-        if refusal and not page.may_decide and not page.may_recall:
-            # A colleague was quicker, and the form that held these words is gone.
-            context["unsent"] = _typed(forms)
+        gone = [form for name, form in (forms or {}).items() if not _offers(page, name)]
+        context |= moved_on(gone, page.events, refusal)
         return render(self.request, "evaluations/appeals/detail.html", context, status=status)
 
 
-def _typed(forms: Mapping[str, ServiceForm] | None) -> str:
-    for form in (forms or {}).values():
-        for name in ("decision", "reason"):
-            if name in form.cleaned_data:
-                return str(form.cleaned_data[name])
-    return ""
+def _offers(page: Page, form_name: str) -> bool:
+    """Whether the page shows the form."""
+    if form_name == "recall_form":
+        return page.may_recall
+    shown = {"uphold_form": not page.is_frozen, "second_form": bool(page.candidates)}
+    return page.may_decide and shown.get(form_name, True)
 
 
 class AppealPage(AppealView):

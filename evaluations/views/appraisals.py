@@ -13,7 +13,7 @@ from django.views.generic import View
 
 from branches.models import SecretaryMode
 from evaluations.forms.meetings import InputForm, OwnWordsForm
-from evaluations.models import AppraisalInput, MeetingComment, MonthRound, RoundParticipant
+from evaluations.models import AppraisalInput, MonthRound, RoundParticipant
 from evaluations.permissions import may_act_for_committee, may_say_own_words
 from evaluations.selectors.appraisals import (
     appraisals,
@@ -26,6 +26,7 @@ from evaluations.services import meetings
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.months import local_date
+from portal.kernel.together import read_together
 
 
 class AppraisalIndex(View):
@@ -53,19 +54,22 @@ class AppraisalMonth(View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         user = signed_in(request)
-        round_ = get_object_or_404(
-            MonthRound.objects.visible_to(user).select_related("committee", "policy").with_runs(),
-            pk=pk,
+        this = MonthRound.objects.filter(pk=pk)
+        visible = this.visible_to(user).select_related("committee", "policy").with_runs()
+        months = (
+            MonthRound.objects.overseen_by(user)
+            .filter(committee_id__in=this.values("committee_id"))
+            .exclude(status="open")
+            .order_by("-month")
         )
-        if not may_see_appraisals(user, round_):
+        read_together(visible, months)
+        round_ = next(iter(visible), None)
+        if round_ is None or not may_see_appraisals(user, round_):
             raise Http404
         context = {
             "round": round_,
             "tables": mode_tables(appraisals(round_, user, today=local_date(timezone.now()))),
-            "rounds": MonthRound.objects.overseen_by(user)
-            .filter(committee=round_.committee)
-            .exclude(status="open")
-            .order_by("-month"),
+            "rounds": months,
         }
         return render(request, "evaluations/meetings/appraisals.html", context)
 
@@ -89,30 +93,21 @@ class AppraisalView(View):
 
     def show(
         self,
-        participant: RoundParticipant,
+        pk: int,
+        participant_pk: int,
         *,
         status: int = 200,
         forms: dict[str, Any] | None = None,
     ) -> HttpResponse:
         user = signed_in(self.request)
-        round_ = (
-            MonthRound.objects.with_runs()
-            .select_related("committee", "policy")
-            .get(pk=participant.round_id)
+        round_ = get_object_or_404(
+            MonthRound.objects.with_runs().select_related("committee", "policy"), pk=pk
         )
         today = local_date(timezone.now())
-        rows = appraisals(round_, user, only=participant.pk, today=today)
-        if not rows:
+        row = next(iter(appraisals(round_, user, only=participant_pk, today=today)), None)
+        if row is None or not may_see_appraisal(user, row.participant):
             raise Http404
-        comment = MeetingComment.objects.filter(participant=participant).first()
-        entered = {
-            row.kind: row.marks
-            for row in AppraisalInput.objects.filter(
-                branch=participant.branch,
-                person=participant.secretary,
-                month=participant.round.month,
-            )
-        }
+        participant, comment = row.participant, row.comment
         may_enter = may_act_for_committee(user, participant.branch)
         kinds = [AppraisalInput.Kind.RATING]
         if participant.secretary_mode == SecretaryMode.PART_TIME:
@@ -121,13 +116,13 @@ class AppraisalView(View):
         context = {
             "participant": participant,
             "round": round_,
-            "row": rows[0],
+            "row": row,
             "comment": comment,
             "may_say": may_say_own_words(user, participant) and not (comment and comment.verdict),
             "own_form": given.get("own")
             or OwnWordsForm(initial={"own_words": comment.own_words if comment else ""}),
             "input_forms": [
-                given.get(kind) or InputForm(kind, initial={"marks": entered.get(kind)})
+                given.get(kind) or InputForm(kind, initial={"marks": row.entered.get(kind)})
                 for kind in kinds
             ]
             if may_enter
@@ -141,7 +136,7 @@ class AppraisalPage(AppraisalView):
     """一位书记一个月的履职评价: every item with its facts."""
 
     def get(self, request: HttpRequest, pk: int, participant_pk: int) -> HttpResponse:
-        return self.show(self.find(pk, participant_pk))
+        return self.show(pk, participant_pk)
 
 
 class OwnWords(AppraisalView):
@@ -165,7 +160,7 @@ class OwnWords(AppraisalView):
             except DomainError as error:
                 form.refuse(error)
         if form.errors:
-            return self.show(participant, status=400, forms={"own": form})
+            return self.show(pk, participant_pk, status=400, forms={"own": form})
         messages.success(request, _("已存下，例会上照这段话念。"))
         return redirect("evaluations:appraisal", pk=pk, participant_pk=participant_pk)
 
@@ -192,5 +187,5 @@ class EnterInput(AppraisalView):
             except DomainError as error:
                 form.refuse(error)
         if form.errors:
-            return self.show(participant, status=400, forms={kind: form})
+            return self.show(pk, participant_pk, status=400, forms={kind: form})
         return redirect("evaluations:appraisal", pk=pk, participant_pk=participant_pk)

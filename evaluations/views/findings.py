@@ -24,9 +24,11 @@ from evaluations.forms.rectification import (
     TalkForm,
 )
 from evaluations.models import Finding
+from evaluations.selectors.findings import FindingPage as Page
 from evaluations.selectors.findings import finding_for_page, finding_page
 from evaluations.selectors.ledgers import finding_ledger
 from evaluations.services import evidence, finding_steps, findings, notices
+from evaluations.views.moved_on import moved_on
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import local_date
@@ -71,7 +73,6 @@ class FindingView(View):
                 Crumb(_("问题"), reverse("evaluations:finding-list")),
                 Crumb(_("第%(number)d条") % {"number": finding.number}),
             ],
-            "refusal": refusal,
             "report_form": ReportForm.of(finding),
             "note_form": NoteForm(),
             "extend_form": ExtendForm(),
@@ -80,7 +81,22 @@ class FindingView(View):
             "give_back_form": GiveBackForm(due_on=page.default_return_due),
             **(forms or {}),
         }
+        gone = [form for name, form in (forms or {}).items() if not _offers(page, name)]
+        context |= moved_on(gone, page.events, refusal)
         return render(self.request, "evaluations/findings/detail.html", context, status=status)
+
+
+def _offers(page: Page, form_name: str) -> bool:
+    """Whether the page shows the form."""
+    shown = {
+        "report_form": page.turn == "report",
+        "note_form": page.turn == "verify" and not page.finding.awaits_endorsement,
+        "give_back_form": page.turn == "verify",
+        "extend_form": page.may_extend,
+        "talk_form": page.may_talk,
+        "evidence_form": page.may_change_files,
+    }
+    return shown[form_name]
 
 
 class FindingPage(FindingView):
@@ -103,10 +119,13 @@ class StepView(FindingView):
         """Where to go then, if not back to the finding."""
         raise NotImplementedError
 
+    def _named(self, form: ServiceForm) -> dict[str, ServiceForm]:
+        return {self.form_name: form} if self.form_name else {}
+
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = self.form(self.find(pk))
         if not form.is_valid():
-            return self.show(pk, status=400, forms={self.form_name: form})
+            return self.show(pk, status=400, forms=self._named(form))
         common = {"finding_id": pk, "actor": signed_in(request), "now": timezone.now()}
         try:
             then = self.take(form.cleaned_data, common)
@@ -120,7 +139,7 @@ class StepView(FindingView):
                 pk,
                 status=error.status_code,
                 refusal="" if beside else error.message,
-                forms={self.form_name: form} if self.form_name else None,
+                forms=self._named(form),
             )
         return redirect(then or reverse("evaluations:finding-detail", args=[pk]))
 

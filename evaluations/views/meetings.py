@@ -16,7 +16,8 @@ from evaluations.forms.meetings import DecisionForm, ResultForm
 from evaluations.models import MeetingDecision, MonthRound
 from evaluations.permissions import may_hold_meeting
 from evaluations.selectors.bulletins import SharedProblem, shared_problems
-from evaluations.selectors.meetings import Agenda, Stop, agenda, screen, steps_words
+from evaluations.selectors.meeting_wall import QUIET, Sheet, sheets_of
+from evaluations.selectors.meetings import Agenda, Step, Stop, agenda, screen, steps_words
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
@@ -116,10 +117,24 @@ class MeetingWall(MeetingView):
     template_name: str
 
     def draw(
-        self, found: Agenda, *, status: int = 200, walked: str = "", **more: object
+        self,
+        found: Agenda,
+        *,
+        status: int = 200,
+        walked: str = "",
+        sheets: Sequence[Sheet] = (),
+        **more: object,
     ) -> HttpResponse:
+        """``sheets``: the screens of a list that has more than one; the address says which."""
         here = walked or self.request.path
         before, after = found.beside(here)
+        if sheets:
+            number = self._number(len(sheets))
+            if number > 1:
+                before = _turned(here, number - 1)
+            if number < len(sheets):
+                after = _turned(here, number + 1)
+            more |= {"sheet": sheets[number - 1], "number": number, "of": len(sheets)}
         context = {
             "round": found.round,
             "agenda": found,
@@ -130,6 +145,11 @@ class MeetingWall(MeetingView):
         }
         return render(self.request, self.template_name, context, status=status)
 
+    def _number(self, of: int) -> int:
+        """Which screen of a list; the nearest there is."""
+        asked = self.request.GET.get("sheet", "")
+        return min(max(1, int(asked[:3])), of) if asked.isascii() and asked.isdigit() else 1
+
 
 class MeetingOpening(MeetingWall):
     """The meeting opens with what the last one decided."""
@@ -137,9 +157,8 @@ class MeetingOpening(MeetingWall):
     template_name = "evaluations/meetings/opening.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.draw(
-            agenda(self.find(pk), signed_in(request)), today=local_date(timezone.now())
-        )
+        found = agenda(self.find(pk), signed_in(request))
+        return self.draw(found, sheets=sheets_of(found.earlier), today=local_date(timezone.now()))
 
 
 class MeetingBoard(MeetingWall):
@@ -164,7 +183,8 @@ class MeetingClosing(MeetingWall):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.find(pk)
         shared = [p for p in shared_problems(round_) if not p.action][:SHARED_ON_WALL]
-        return self.draw(agenda(round_, signed_in(request)), shared=shared)
+        found = agenda(round_, signed_in(request))
+        return self.draw(found, sheets=sheets_of(found.decided, shared, densest=QUIET))
 
 
 class MeetingScreen(MeetingWall):
@@ -308,6 +328,11 @@ class CloseDecision(MeetingStart):
         if form.errors:
             return self.show(pk, status=400, result_form=form, closing=decision_pk)
         return redirect("evaluations:meeting", pk=pk)
+
+
+def _turned(address: str, number: int) -> Step:
+    """Another screen of the list at ``address``."""
+    return Step(_("第%(n)d页") % {"n": number}, f"{address}?sheet={number}")
 
 
 def _standing_words(stop: Stop) -> str:

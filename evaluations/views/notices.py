@@ -30,8 +30,10 @@ from evaluations.forms.rectification import (
 from evaluations.models import NoticeProblem, RectificationNotice
 from evaluations.paper_files import papers_for
 from evaluations.selectors.ledgers import notice_ledger
+from evaluations.selectors.notices import NoticePage as Page
 from evaluations.selectors.notices import notice_for_page, notice_page
 from evaluations.services import evidence, notices
+from evaluations.views.moved_on import moved_on
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError, EditConflict
 from portal.kernel.months import local_date
@@ -80,7 +82,6 @@ class NoticeView(View):
                 Crumb(_("整改通知书"), reverse("evaluations:notice-list")),
                 Crumb(notice.document_number or _("草稿")),
             ],
-            "refusal": refusal,
             "papers": papers_for(signed_in(self.request), notice),
             "version_form": VersionForm(initial={"version": notice.version}),
             "check_form": CheckForm(initial={"version": notice.version}),
@@ -99,9 +100,30 @@ class NoticeView(View):
                 else FactsForm.of(problem, notice.version)
                 for problem in problems
             ]
+        gone = [form for name, form in (forms or {}).items() if not _offers(page, name)]
+        if facts is not None and not page.may_word:
+            gone.append(facts)
         if page.turn == "respond":
             context["answers"] = answers or AnswerForms(problems, notice.version)
+        elif answers is not None:
+            gone += answers.forms
+        context |= moved_on(gone, page.events, refusal)
         return render(self.request, "evaluations/notices/detail.html", context, status=status)
+
+
+def _offers(page: Page, form_name: str) -> bool:
+    """Whether the page shows the form."""
+    shown = {
+        "check_form": page.turn == "check",
+        "version_form": page.turn == "issue",
+        "remark_form": page.may_send_back,
+        "note_form": page.turn == "review",
+        "give_back_form": page.turn == "review",
+        "extend_form": page.may_extend,
+        "withdraw_form": page.may_withdraw,
+        "evidence_form": page.turn == "respond",
+    }
+    return shown[form_name]
 
 
 class NoticePage(NoticeView):

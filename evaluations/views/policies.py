@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -73,9 +74,10 @@ class PolicyList(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         access = access_of(request.user)
+        newest_first = EvaluationPolicy.objects.order_by("-first_month")
         committees = Committee.objects.filter(
             pk__in=access.overseen_committees | access.home_committees
-        ).prefetch_related("policies")
+        ).prefetch_related(Prefetch("policies", queryset=newest_first))
         if not committees:
             raise PermissionDenied
         rows = [

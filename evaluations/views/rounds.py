@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -21,12 +22,14 @@ from evaluations.forms.rounds import (
     ReasonForm,
     WordsForm,
 )
+from evaluations.lifecycles import RoundStatus
 from evaluations.models import MonthRound
 from evaluations.permissions import may_run_round
 from evaluations.selectors.round_board import round_board, rounds_of
 from evaluations.services import rounds
 from evaluations.services.publish import publish_round
 from evaluations.services.reminders import remind_missing
+from evaluations.views.moved_on import moved_on
 from portal.accounts.requests import signed_in
 from portal.kernel import ui
 from portal.kernel.errors import DomainError
@@ -110,7 +113,23 @@ class RoundPage(RoundView):
                 r.committee_id == round_.committee_id and r.month > round_.month for r in siblings
             ),
         }
+        if form.is_bound:
+            context |= _refused(self.request.path, form, context)
         return render(self.request, "evaluations/rounds/board.html", context, status=status)
+
+
+def _refused(path: str, form: Form, context: dict[str, Any]) -> dict[str, Any]:
+    """Where a step that was sent to ``path`` shows its refusal: beside its button, or, where the
+    month has moved on and the button is gone, on top of the page."""
+    board, round_ = context["board"], context["round"]
+    if board.next.action == "step" and board.next.url == path:
+        return {}
+    if (
+        path == reverse("evaluations:round-reopen-inspection", args=[round_.pk])
+        and round_.status == RoundStatus.PROVISIONAL
+    ):
+        return {"form": ReasonForm(), "reopen_form": form}
+    return {"form": ReasonForm(), **moved_on([form], context["events"], context["refusal"])}
 
 
 def _type_tabs(query: Any, current: str) -> list[ui.Tab]:

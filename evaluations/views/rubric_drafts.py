@@ -420,7 +420,7 @@ class Activate(DraftView):
             "evaluations/rubrics/activate.html",
             {
                 "page": page,
-                "comparison": compare(page.previous, version) if page.previous else None,
+                "comparison": compare(page.previous, page) if page.previous else None,
                 "refusal": refusal,
                 "crumbs": crumbs(version, _("核对并生效")),
             },

@@ -117,7 +117,7 @@ class Difference(View):
                 raise Http404
         else:
             other = page.previous
-        comparison = compare(other, version) if other else None
+        comparison = compare(other, page) if other else None
         return render(
             request,
             "evaluations/rubrics/difference.html",

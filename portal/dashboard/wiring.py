@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from branches.access import access_of
 from branches.models import Role, RoleGrant
-from evaluations.team_visits import register_team_visits
+from evaluations.team_visits import Rows, register_team_visits
 from feedback.models import PlaceKind, StaffVisit
 from portal.accounts.models import User
 from portal.audit.labels import register_labels
@@ -25,10 +24,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
-def visits_to_teams(people: Collection[int], first: dt.date, last: dt.date) -> dict[int, int]:
+def visits_to_teams(people: QuerySet[Any, Any], first: dt.date, last: dt.date) -> Rows:
     """深入班组一线: visits on site to teams and stations, per person. For the appraisal, which
     stands on the same floor as the visits and may not ask them."""
-    rows = (
+    rows: Rows = (
         StaffVisit.objects.filter(
             led_by_id__in=people,
             visited_on__range=(first, last),
@@ -38,7 +37,7 @@ def visits_to_teams(people: Collection[int], first: dt.date, last: dt.date) -> d
         .values_list("led_by_id")
         .annotate(n=Count("pk"))
     )
-    return dict(rows)
+    return rows
 
 
 def plug_in() -> None:

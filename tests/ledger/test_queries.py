@@ -83,6 +83,34 @@ LIMITS = {
     "appeal (officer)": 8,
     "sheet item, save": 8,
     "api sheet item, save": 8,
+    "meeting": 8,
+    "meeting (leader)": 8,
+    "meeting, opening": 8,
+    "meeting, board": 8,
+    "meeting, branch": 8,
+    "meeting, closing": 8,
+    "meeting, minutes": 8,
+    "appraisals": 8,
+    "appraisals, inspecting": 8,
+    "appraisal": 8,
+    "appraisal, inspecting": 8,
+    "appraisal (officer)": 8,
+    "own appraisals": 8,
+    "rubrics": 8,
+    "rubrics (officer)": 8,
+    "rubric version": 8,
+    "rubric version (officer)": 8,
+    "rubric difference": 8,
+    "rubric draft": 8,
+    "rubric draft, item": 8,
+    "rubric draft, frame": 8,
+    "rubric draft, activate": 8,
+    "rubric import": 8,
+    "about papers": 8,
+    "archive": 8,
+    "archive, search": 8,
+    "batch": 8,
+    "policies": 8,
 }
 _NOT_A_QUERY = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
@@ -122,6 +150,22 @@ def _planned(cast: Cast, house: House) -> list[Any]:
 
 def _of_july(cast: Cast, house: House) -> list[Any]:
     return [house.july.pk, house.visit.participant_id]
+
+
+def _june_stop(cast: Cast, house: House) -> list[Any]:
+    return [house.june.pk, house.june.participants.get(branch=cast.branch_a).pk]
+
+
+def _july_stop(cast: Cast, house: House) -> list[Any]:
+    return [house.july.pk, house.participant.pk]
+
+
+def _drafted(cast: Cast, house: House) -> list[Any]:
+    return [house.drafted.pk]
+
+
+def _drafted_item(cast: Cast, house: House) -> list[Any]:
+    return [house.drafted.pk, "D1"]
 
 
 def _item(cast: Cast, house: House) -> list[Any]:
@@ -243,9 +287,36 @@ PAGES: dict[str, Ask] = {
     "record, new": Ask("secretary_a", "branches:record-create", _branch),
     "roster": Ask("secretary_a", "branches:roster", _branch),
     "branch calendar": Ask("secretary_a", "branches:calendar", _branch),
+    "meeting": Ask("officer", "evaluations:meeting", _june),
+    "meeting (leader)": Ask("leader", "evaluations:meeting", _june),
+    "meeting, opening": Ask("officer", "evaluations:meeting-opening", _june),
+    "meeting, board": Ask("officer", "evaluations:meeting-board", lambda c, h: [h.june.pk, 1]),
+    "meeting, branch": Ask("officer", "evaluations:meeting-screen", _june_stop),
+    "meeting, closing": Ask("officer", "evaluations:meeting-closing", _june),
+    "meeting, minutes": Ask("officer", "evaluations:meeting-minutes", _june),
+    "appraisals": Ask("officer", "evaluations:appraisals", _june),
+    "appraisals, inspecting": Ask("officer", "evaluations:appraisals", _july),
+    "appraisal": Ask("secretary_a", "evaluations:appraisal", _june_stop),
+    "appraisal, inspecting": Ask("secretary_a", "evaluations:appraisal", _july_stop),
+    "appraisal (officer)": Ask("officer", "evaluations:appraisal", _june_stop),
+    "own appraisals": Ask("secretary_a", "evaluations:appraisal-index"),
     "rubrics": Ask("employee", "evaluations:rubric-list"),
+    "rubrics (officer)": Ask("officer", "evaluations:rubric-list"),
     "rubric version": Ask("employee", "evaluations:rubric-version", lambda c, h: [h.in_force.pk]),
-    "rubric draft": Ask("officer", "evaluations:rubric-edit", lambda c, h: [h.drafted.pk]),
+    "rubric version (officer)": Ask("officer", "evaluations:rubric-version", _drafted),
+    "rubric difference": Ask("officer", "evaluations:rubric-difference", _drafted),
+    "rubric draft": Ask("officer", "evaluations:rubric-edit", _drafted),
+    "rubric draft, item": Ask("officer", "evaluations:rubric-item", _drafted_item),
+    "rubric draft, frame": Ask("officer", "evaluations:rubric-frame", _drafted),
+    "rubric draft, activate": Ask("officer", "evaluations:rubric-activate", _drafted),
+    "rubric import": Ask(
+        "officer", "evaluations:rubric-import-preview", lambda c, h: [h.rubric.pk]
+    ),
+    "about papers": Ask("employee", "evaluations:papers"),
+    "archive": Ask("officer", "evaluations:archive"),
+    "archive, search": Ask("officer", "evaluations:archive", query=lambda c, h: {"q": "党支部"}),
+    "batch": Ask("officer", "evaluations:batch", lambda c, h: [h.batch.pk]),
+    "policies": Ask("officer", "evaluations:policies"),
     "inbox": Ask("secretary_a", "notifications:inbox"),
     "search": Ask("officer", "dashboard:search", query=lambda c, h: {"q": "党支部"}),
     "api branches": Ask("officer", "api:branch-list"),

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import Value
 
-from branches.models import Absence, Activity, Talk
+from branches.models import Absence, Activity, Branch, Person, Talk
 from evaluations.appraisal import Item, ItemResult
 from evaluations.models import MonthRound, RoundParticipant
-from evaluations.selectors.appraisals import _sheets, appraisals
+from evaluations.selectors.appraisals import appraisals
 from evaluations.selectors.meeting_todo import meeting_todo
 from evaluations.services import appeals, meetings
 from tests.cast import Cast
@@ -29,9 +30,12 @@ def month_of(provisional: Provisional) -> MonthRound:
     return found
 
 
-def item(cast: Cast, provisional: Provisional, code: str) -> ItemResult:
+def item(
+    cast: Cast, provisional: Provisional, code: str, branch: Branch | None = None
+) -> ItemResult:
+    """``code`` on the appraisal of a branch's secretary (default: branch A)."""
     round_ = month_of(provisional)
-    participant = RoundParticipant.objects.get(round=round_, branch=cast.branch_a)
+    participant = RoundParticipant.objects.get(round=round_, branch=branch or cast.branch_a)
     (row,) = appraisals(round_, cast.leader, only=participant.pk)
     return next(one for one in row.appraisal.items if one.code == code)
 
@@ -90,8 +94,12 @@ def test_what_an_appeal_overruled_is_put_down_to_the_team_that_deducted(
         actor=cast.secretary_a,
         now=at(7, 3),
     )
-    round_ = month_of(provisional)
-    assert _sheets(round_)[1] == {}
+    team = provisional.inspection.team
+    member = team.members.order_by("pk").values("person_id")[:1]
+    sender = RoundParticipant.objects.filter(round=provisional.round, branch=team.branch)
+    sender.update(secretary_mode="full_time", secretary_id=member)
+    before = item(cast, provisional, "S6", team.branch)
+    assert before.reasons == ()
     appeals.decide_appeal(
         appeal_id=appeal.pk,
         uphold=True,
@@ -100,9 +108,9 @@ def test_what_an_appeal_overruled_is_put_down_to_the_team_that_deducted(
         actor=cast.officer,
         now=at(7, 3),
     )
-    overruled = _sheets(round_)[1]
-    assert list(overruled) == [provisional.inspection.team.branch_id]
-    assert "复核改判" in overruled[provisional.inspection.team.branch_id][0]
+    (reason,) = item(cast, provisional, "S6", team.branch).reasons
+    assert "复核改判" in reason
+    assert item(cast, provisional, "S6").reasons == before.reasons
 
 
 def test_visits_to_teams_count_once_they_are_plugged_in(
@@ -114,9 +122,10 @@ def test_visits_to_teams_count_once_they_are_plugged_in(
     assert "深入班组0次" in item(cast, provisional, "S5").reasons[0]
     asked: list[tuple[dt.date, dt.date]] = []
 
-    def source(people: Any, first: dt.date, last: dt.date) -> dict[int, int]:
+    def source(people: Any, first: dt.date, last: dt.date) -> Any:
         asked.append((first, last))
-        return dict.fromkeys(people, 3)
+        found = Person.objects.filter(pk__in=people).order_by()
+        return found.values_list("pk", Value(3))
 
     monkeypatch.setitem(team_visits._sources, "staff_visits", source)
     assert item(cast, provisional, "S5").taken == 1

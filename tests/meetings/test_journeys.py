@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from evaluations.models import IssuedPaper, MeetingComment, MeetingDecision, Mon
 from evaluations.selectors.meetings import agenda
 from tests.cast import Cast
 from tests.conftest import axe, expect_console, sign_in
-from tests.notices.scene import Published
+from tests.notices.scene import Published, at
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tests.conftest import Pages
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+MEETING = at(7, 10, 9)
 
 
 def listens(wall: Page) -> None:
@@ -90,6 +93,40 @@ def test_the_meeting_is_run_with_keys(
     expect(first).to_have_attribute("aria-pressed", "true")
     wall.go_back()
     expect(title).to_have_text(stops[1].line.branch_name)
+
+
+def test_a_meeting_of_many_decisions_closes_without_scrolling(
+    cast: Cast, published: Published, on: Any, new_page: Pages
+) -> None:
+    round_ = MonthRound.objects.get(pk=published.notice.run.round_id)
+    stop = round_.participants.filter(is_exempt=False).select_related("branch")[0]
+    wall = new_page(1920, 1080)
+    sign_in(wall, cast.leader)
+    texts = [
+        *["海缆井巡查两人同行，记录上墙"] * 16,
+        *["夜班党员学习改为线上补课，月底前由支部书记逐人核对补课记录并报党群部备案" * 2] * 8,
+    ]
+    for number, text in enumerate(texts):
+        MeetingDecision.objects.create(
+            round=round_,
+            participant=stop if number % 2 else None,
+            text=text,
+            owner="运检部党群专责",
+            due_on=dt.date(2017, 12, 21),
+            decided_at=MEETING,
+            decided_by=cast.leader,
+        )
+    wall.goto(reverse("evaluations:meeting-closing", args=[round_.pk]))
+    turn, rows = wall.locator(".meeting-turn"), wall.locator(".meeting-list li")
+    expect(rows).to_have_count(16)
+    for number in (1, 2):
+        expect(turn).to_have_text(f"第 {number} / 2 页")
+        axe(wall)
+        assert wall.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        smallest = "Math.min(...[...document.querySelectorAll('.meeting-list li *')].map(x =>"
+        assert wall.evaluate(smallest + " parseFloat(getComputedStyle(x).fontSize)))") >= 32
+        wall.keyboard.press("PageDown")
+    expect(wall.get_by_role("heading", level=1)).not_to_have_text("这次定的事")
 
 
 def test_words_typed_at_the_meeting_outlive_enter_the_next_key_and_a_dead_session(

@@ -28,7 +28,16 @@ from evaluations.models import (
     RoundParticipant,
 )
 from evaluations.selectors.appraisals import appraisals
-from evaluations.selectors.meetings import Agenda, Stop, _improvements, agenda, screen
+from evaluations.selectors.bulletins import SharedProblem
+from evaluations.selectors.meeting_wall import QUIET, sheets_of
+from evaluations.selectors.meetings import (
+    Agenda,
+    DecisionLine,
+    Stop,
+    _improvements,
+    agenda,
+    screen,
+)
 from evaluations.services import meetings
 from portal.kernel.errors import DomainError
 from tests.cast import Cast
@@ -78,6 +87,60 @@ def july(round_: MonthRound) -> MonthRound:
     found.pk, found.month, found.status = None, dt.date(2017, 7, 1), "published"
     found.save(force_insert=True)
     return found
+
+
+# -- many decisions ---------------------------------------------------------------------------
+
+
+LONG = "逐条对照考评细则检查，查出的问题当月销号，下月例会报告办理情况；" * 5
+
+
+def test_many_decisions_are_turned_page_by_page_and_none_is_left_out(
+    cast: Cast, round_: MonthRound
+) -> None:
+    for key in range(1, 25):
+        decided(round_, cast.leader, key)
+    leader = client_of(cast.leader)
+    closing = reverse("evaluations:meeting-closing", args=[round_.pk])
+    first, second = (leader.get(f"{closing}?sheet={n}").context for n in (1, 2))
+    shown = [line.decision.text for page in (first, second) for line in page["sheet"].lines]
+    assert shown == [f"第{key}件" for key in range(1, 25)]
+    assert first["after"].url == second["here"] + "?sheet=2"
+    assert second["before"].url == f"{closing}?sheet=1"
+    assert first["before"].url != closing  # back to the last branch
+    assert second["after"] is None
+    for astray in ("0", "99", "x", "-1"):
+        assert leader.get(closing, {"sheet": astray}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "screens"),
+    [
+        (0, "", [0]),
+        (3, "党课讲稿统一备案", [3]),
+        (8, "党课讲稿统一备案", [8]),
+        (16, "党课讲稿统一备案", [16]),
+        (17, "党课讲稿统一备案", [16, 1]),
+        (4, LONG[:150], [4]),
+        (9, LONG[:150], [4, 4, 1]),
+    ],
+)
+def test_a_screen_takes_as_many_decisions_as_their_words_allow(
+    number: int, text: str, screens: list[int]
+) -> None:
+    decision = MeetingDecision(text=text, owner="党群部", due_on=dt.date(2017, 7, 24))
+    sheets = sheets_of([DecisionLine(decision, True)] * number, densest=QUIET)
+    assert [len(sheet.lines) for sheet in sheets] == screens
+
+
+def test_shared_problems_take_a_screen_of_their_own_where_there_is_no_room() -> None:
+    decision = MeetingDecision(text="备案", owner="党群部", due_on=dt.date(2017, 7, 24))
+    shared = [
+        SharedProblem("production", "生产（服务）型", "F1", "党费收缴", "未按期公示", 9, 13)
+    ] * 4
+    few, many = (sheets_of([DecisionLine(decision, True)] * n, shared) for n in (3, 9))
+    assert [(len(s.lines), len(s.shared)) for s in few] == [(3, 4)]
+    assert [(len(s.lines), len(s.shared)) for s in many] == [(9, 0), (0, 4)]
 
 
 # -- the last meeting's decisions, boards, facts, trend --------------------------------------
