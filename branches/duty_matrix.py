@@ -1,10 +1,10 @@
-"""The facts of any number of branches in a month, fetched in seven queries, and what is due."""
+"""The facts of any number of branches in a month, fetched in one statement, and what is due."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -33,6 +33,7 @@ from branches.models import (
     DuesPayment,
     Duty,
     DutySettings,
+    LectureFrequency,
     Membership,
     MembershipKind,
     PartyGroup,
@@ -42,6 +43,7 @@ from branches.models import (
 from branches.rosters import in_force
 from portal.kernel.marks import MarksField, one_decimal
 from portal.kernel.months import Month
+from portal.kernel.together import read_together
 from portal.workdays.services import add_workdays
 
 FULL_MEMBERS_FOR_COMMITTEE = 7  # under seven full members there is no committee
@@ -64,31 +66,38 @@ class DutyMatrix:
 def duty_matrix(*, branches: QuerySet[Any], month: Month, today: dt.date) -> DutyMatrix:
     """Where every duty of ``branches`` stands in ``month``, seen on ``today``.
 
-    Seven queries for any number of branches: branches (with settings, term and study hours),
+    One query for any number of branches: branches (with settings, term and study hours),
     members, groups, post-holders, talks, dues, ticks. Branches that are dissolved, not founded
     or not classified in that month are left out.
     """
-    chosen = list(_with_dated_facts(branches.active_on(month.last_day).classified(month), month))  # type: ignore[attr-defined]
-    keys = [branch.pk for branch in chosen]
-    members: dict[int, list[int]] = defaultdict(list)
-    full_members: dict[int, int] = defaultdict(int)
-    for branch_id, person_id, kind in (
-        Membership.objects.filter(in_force(month.last_day), branch__in=keys)
+    day = month.last_day
+    chosen: QuerySet[Any] = branches.active_on(day).classified(month)  # type: ignore[attr-defined]
+    chosen = _with_dated_facts(chosen, month)
+    asked = branches.order_by().values("pk")
+    memberships = (
+        Membership.objects.filter(in_force(day), branch__in=asked)
         .order_by("id")
         .values_list("branch_id", "person_id", "kind")
-    ):
+    )
+    named_groups = (
+        PartyGroup.objects.filter(in_force(day), branch__in=asked)
+        .order_by("branch", "id")
+        .values_list("branch_id", "id", "name")
+    )
+    posts, talked = _posts(asked, day), _talks(asked, month)
+    payments, ticks = _payments(asked, month), _ticks(asked, month)
+    read_together(chosen, memberships, named_groups, posts, talked, payments, ticks)
+    members: dict[int, list[int]] = defaultdict(list)
+    full_members: dict[int, int] = defaultdict(int)
+    for branch_id, person_id, kind in memberships:
         members[branch_id].append(person_id)
         full_members[branch_id] += kind == MembershipKind.FULL
     groups: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for branch_id, key, name in (
-        PartyGroup.objects.filter(in_force(month.last_day), branch__in=keys)
-        .order_by("branch", "id")
-        .values_list("branch_id", "id", "name")
-    ):
+    for branch_id, key, name in named_groups:
         groups[branch_id].append((key, name))
-    talks = talk_facts(keys, month, members)
-    dues = _dues(keys, month, members)
-    proofs = _proofs(keys, month, {branch.lecture_frequency for branch in chosen})
+    talks = _talk_facts([branch.pk for branch in chosen], posts, talked, members)
+    dues = _dues(payments, members)
+    proofs = _proofs(ticks)
     soon_until = add_workdays(today, SOON_WORKDAYS)
     rows = []
     for branch in chosen:
@@ -194,56 +203,62 @@ def study_target_of(branch: Branch, month: Month) -> int:
     return int(found.values_list("study_target", flat=True).get())
 
 
-def talk_facts(
-    keys: Sequence[int], month: Month, members: Mapping[int, Sequence[int]]
+def _talks(branches: QuerySet[Any], month: Month) -> QuerySet[Any]:
+    """The year's talks up to the month's end."""
+    found: QuerySet[Any] = Talk.objects.filter(
+        branch__in=branches, held_on__range=(dt.date(month.year, 1, 1), month.last_day)
+    )
+    return found.order_by("held_on").values_list(
+        "branch_id", "speaker_id", "listener_id", "held_on"
+    )
+
+
+def _posts(branches: QuerySet[Any], day: dt.date) -> QuerySet[Any]:
+    """Holders of committee posts on ``day``."""
+    found: QuerySet[Any] = Appointment.objects.filter(in_force(day), branch__in=branches)
+    found = found.exclude(post="group_leader").order_by("post__sort_order", "id")
+    return found.values_list("branch_id", "person_id")
+
+
+def _talk_facts(
+    keys: Sequence[int],
+    posts: Iterable[tuple[int, int]],
+    talked: Iterable[tuple[int, int, int, dt.date]],
+    members: Mapping[int, Sequence[int]],
 ) -> dict[int, TalkFacts]:
-    """How far the year's talks have come by the month's end, per branch (two queries)."""
-    posts = committees_of(keys, month.last_day)
+    """How far the year's talks have come by the month's end, per branch."""
+    committees: dict[int, list[int]] = defaultdict(list)
+    for branch_id, person_id in posts:
+        if person_id not in committees[branch_id]:
+            committees[branch_id].append(person_id)
     pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
     last: dict[int, dt.date] = {}
-    for branch_id, speaker, listener, held_on in (
-        Talk.objects.filter(
-            branch__in=keys, held_on__range=(dt.date(month.year, 1, 1), month.last_day)
-        )
-        .order_by("held_on")
-        .values_list("branch_id", "speaker_id", "listener_id", "held_on")
-    ):
+    for branch_id, speaker, listener, held_on in talked:
         pairs[branch_id].append((speaker, listener))
         last[branch_id] = held_on
     found = {}
     for key in keys:
-        reached = coverage(posts.get(key, ()), members.get(key, ()), pairs[key])
+        reached = coverage(committees.get(key, ()), members.get(key, ()), pairs[key])
         found[key] = TalkFacts(reached.owed, reached.done, last.get(key))
     return found
 
 
-def committees_of(keys: Sequence[int], day: dt.date) -> dict[int, list[int]]:
-    """Holders of committee posts on ``day`` by branch."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for branch_id, person_id in (
-        Appointment.objects.filter(in_force(day), branch__in=keys)
-        .exclude(post="group_leader")
-        .order_by("post__sort_order", "id")
-        .values_list("branch_id", "person_id")
-    ):
-        if branch_id is not None and person_id not in found[branch_id]:
-            found[branch_id].append(person_id)
-    return found
+def _payments(branches: QuerySet[Any], month: Month) -> QuerySet[Any]:
+    """The month's dues of everybody who belongs to ``branches``, wherever they paid."""
+    found: QuerySet[Any] = DuesPayment.objects.filter(
+        month=month.first_day,
+        person__memberships__in=Membership.objects.filter(
+            in_force(month.last_day), branch__in=branches
+        ),
+    )
+    return found.values_list("person_id", "paid_on", "exempt_reason")
 
 
 def _dues(
-    keys: Sequence[int], month: Month, members: Mapping[int, Sequence[int]]
+    payments: Iterable[tuple[int, dt.date | None, str]], members: Mapping[int, Sequence[int]]
 ) -> dict[int, DuesFacts]:
-    """How many members of each branch have settled the month's dues, wherever they paid."""
-    paid: dict[int, tuple[dt.date | None, str]] = {
-        person: (paid_on, reason)
-        for person, paid_on, reason in DuesPayment.objects.filter(
-            month=month.first_day,
-            person__memberships__in=Membership.objects.filter(
-                in_force(month.last_day), branch__in=keys
-            ),
-        ).values_list("person_id", "paid_on", "exempt_reason")
-    }
+    """How many members of each branch have settled the month's dues."""
+    paid = {person: (paid_on, reason) for person, paid_on, reason in payments}
     found: dict[int, DuesFacts] = defaultdict(DuesFacts)
     for branch_id, people in members.items():
         settled = [paid[person] for person in people if person in paid]
@@ -263,46 +278,46 @@ def duties_of(branch: Branch, month: Month, today: dt.date) -> DutyRow | None:
     return matrix.rows[0] if matrix.rows else None
 
 
-def _proofs(
-    keys: list[int], month: Month, lecture_frequencies: set[str]
-) -> dict[tuple[int, str], list[Proof]]:
-    """Every tick of its duty's period up to the month's last day, by branch and duty, oldest
-    first. Most duties look no further back than the quarter, and neither does the query."""
+def _ticks(branches: QuerySet[Any], month: Month) -> QuerySet[Any]:
+    """Every tick of its duty's period up to the month's last day, the oldest first. Most duties
+    look no further back than the quarter, and neither does the query; a lecture may be due once
+    a year."""
     usual = month.quarter_first.first_day
     starts: dict[dt.date, list[str]] = defaultdict(list)
     for rule in RULES:
         variants = [rule]
         if rule.duty == Duty.PARTY_LECTURE:
-            variants += [replace(rule, frequency=f) for f in lecture_frequencies]
+            variants += [replace(rule, frequency=f) for f in LectureFrequency.values]
         start = min(period_start(variant, month) for variant in variants)
         if not rule.register and start < usual:
             starts[start].append(rule.duty.value)
     wanted = Q(activity__held_on__gte=usual)
     for start, duties in starts.items():
         wanted |= Q(activity__held_on__gte=start, duty__in=duties)
-    ticks = list(
-        ActivityTick.objects.filter(
-            wanted, activity__branch__in=keys, activity__held_on__lte=month.last_day
-        )
-        .order_by("activity__held_on", "activity_id", "duty")
-        .values(
-            "duty",
-            "activity_id",
-            "activity__branch_id",
-            "activity__held_on",
-            "activity__subject",
-            "activity__group_id",
-            "activity__expected_count",
-            "activity__present_count",
-            "activity__voter_count",
-            "activity__voters_present",
-            "activity__ayes",
-            "activity__resolution",
-            "activity__late_reason",
-            "activity__study_hours",
-            "activity__chair__name",
-        )
+    found: QuerySet[Any] = ActivityTick.objects.filter(
+        wanted, activity__branch__in=branches, activity__held_on__lte=month.last_day
     )
+    return found.order_by("activity__held_on", "activity_id", "duty").values(
+        "duty",
+        "activity_id",
+        "activity__branch_id",
+        "activity__held_on",
+        "activity__subject",
+        "activity__group_id",
+        "activity__expected_count",
+        "activity__present_count",
+        "activity__voter_count",
+        "activity__voters_present",
+        "activity__ayes",
+        "activity__resolution",
+        "activity__late_reason",
+        "activity__study_hours",
+        "activity__chair__name",
+    )
+
+
+def _proofs(ticks: Sequence[Mapping[str, Any]]) -> dict[tuple[int, str], list[Proof]]:
+    """The records by branch and duty, the oldest first."""
     ticked: dict[int, list[str]] = defaultdict(list)
     for tick in ticks:
         ticked[tick["activity_id"]].append(tick["duty"])

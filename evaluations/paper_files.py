@@ -1,4 +1,4 @@
-"""Which papers there are of a notice and of a month, who may have them, and the files."""
+"""Which papers there are of a visit, a notice and a month, who may have them, and the files."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from evaluations.models import BulletinDraft, IssuedPaper, MonthRound, RectificationNotice
+from evaluations.models import (
+    BulletinDraft,
+    Inspection,
+    IssuedPaper,
+    MonthRound,
+    RectificationNotice,
+)
 from evaluations.permissions import may_act_for_committee, may_run_round, may_sign_bulletin
 from evaluations.selectors.archive import layout_of
 from evaluations.selectors.bulletin_papers import bulletin_paper
 from evaluations.selectors.bulletins import bulletin
 from evaluations.selectors.notices import notice_for_page
 from evaluations.selectors.papers import answer_paper, kept_paper, notice_paper, talk_paper
+from evaluations.selectors.sheet_papers import visit_paper
+from evaluations.selectors.sheets import sheets_for
 from portal.documents.official import FileForm, Layout, Paper, paper_response
 
 if TYPE_CHECKING:
@@ -76,6 +85,15 @@ def notice_file(user: User, pk: int, slug: str, form: str) -> HttpResponse:
         raise Http404
     name = f"{notice.document_number or _('草稿')} {notice.branch.label}{kind.label}"
     return paper_response(kind.draw(notice), FileForm(form), name)
+
+
+def sheet_file(user: User, pk: int, form: str) -> HttpResponse:
+    """现场检查单 of a visit, for page and API alike: for whoever may open its sheet, else
+    Http404."""
+    visit: Inspection = get_object_or_404(sheets_for(user), pk=pk)
+    branch = visit.participant.branch
+    name = f"{visit.round.label} {branch.label}{visit.team.label}{_('现场检查单')}"
+    return paper_response(visit_paper(visit), FileForm(form), name)
 
 
 def bulletin_file(user: User, pk: int, form: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from branches.models import BranchType, Tier
@@ -213,10 +214,11 @@ def _earlier(hundredths: tuple[Any, ...]) -> Earlier | None:
     return Earlier(*(_mark(value) for value in hundredths))
 
 
-def key_failures(round_: MonthRound) -> list[KeyFailure]:
-    """Failed key work as publication would put it into draft notices. One statement."""
+def key_failures(round_: MonthRound, before: Iterable[int] | None = None) -> list[KeyFailure]:
+    """Failed key work as publication would put it into draft notices. One statement, where
+    ``before`` (:func:`months_before`) has been read."""
     with connection.cursor() as cursor:
-        cursor.execute(statement("key_failures.sql"), failure_parameters(round_))
+        cursor.execute(statement("key_failures.sql"), failure_parameters(round_, before))
         rows = cursor.fetchall()
     return [
         KeyFailure(p, b, i, trigger, _mark(got), _mark(full), facts)
@@ -294,18 +296,20 @@ def parameters_with(round_: MonthRound, found: calibration.MonthFit | None) -> d
     }
 
 
-def failure_parameters(round_: MonthRound) -> dict[str, Any]:
+def months_before(round_: MonthRound) -> QuerySet[MonthRound, int]:
+    """The last two months, where they are published, by key."""
+    return MonthRound.objects.filter(
+        committee_id=round_.committee_id,
+        status=RoundStatus.PUBLISHED,
+        month__in=(round_.period.plus(-1).first_day, round_.period.plus(-2).first_day),
+    ).values_list("pk", flat=True)
+
+
+def failure_parameters(round_: MonthRound, before: Iterable[int] | None = None) -> dict[str, Any]:
     """What failures.sql must be told, with the few words that join facts to a text."""
-    before = {
-        month: pk
-        for pk, month in MonthRound.objects.filter(
-            committee_id=round_.committee_id,
-            status=RoundStatus.PUBLISHED,
-            month__in=(round_.period.plus(-1).first_day, round_.period.plus(-2).first_day),
-        ).values_list("pk", "month")
-    }
-    # Both months or neither: "three months running" has no gaps.
-    ids = sorted(before.values()) if len(before) == 2 else [0, 0]
+    ids = sorted(months_before(round_) if before is None else before)
+    if len(ids) < 2:  # both months or neither: "three months running" has no gaps
+        ids = [0, 0]
     return {
         **round_parameters(round_),
         "fail_percent": round_.policy.key_fail_percent,

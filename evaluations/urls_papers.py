@@ -18,6 +18,11 @@ urlpatterns_papers = [
         papers.BulletinFile.as_view(),
         name="bulletin-file",
     ),
+    re_path(
+        r"^sheets/(?P<pk>\d{1,18})/sheet\.(?P<form>pdf|docx)$",
+        papers.SheetFile.as_view(),
+        name="sheet-file",
+    ),
     path("papers/archive/", archive.ArchivePage.as_view(), name="archive"),
     re_path(
         r"^papers/(?P<pk>\d{1,18})/(?P<slug>letter|red-head)\.(?P<form>pdf|docx)$",

@@ -213,6 +213,28 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _served_as_in_production() -> Iterator[None]:
+    """The live server lets browsers keep static files, as the portal does, and sends small
+    answers at once: without it every page of a journey asks for two dozen files again and waits
+    for acknowledgements the kernel holds back."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.core.servers.basehttp import WSGIRequestHandler
+    from django.http import HttpRequest, HttpResponseBase
+
+    serve = StaticFilesHandler.serve
+
+    def kept(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        answer = serve(self, request)
+        answer.headers["Cache-Control"] = "public, max-age=3600"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", kept)
+        patch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
+        yield
+
+
 class Pages:
     """Makes pages for one test and holds them to account afterwards."""
 

@@ -64,3 +64,20 @@ class MonthField(forms.CharField):
 def iso(day: dt.date) -> str:
     """How date inputs want their limits."""
     return day.isoformat()
+
+
+LONGEST_KEY = 18  # digits; a database's whole numbers have room for them
+
+
+class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Several rows, ticked. A key that no table could hold is no choice, as with one row."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, (list, tuple)) else ():
+            if len(str(key)) > LONGEST_KEY:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"],
+                    code="invalid_choice",
+                    params={"value": str(key)[: LONGEST_KEY + 1] + "…"},
+                )
+        return super().clean(value)

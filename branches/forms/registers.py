@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from branches.forms.fields import DayField, DayInput, MonthField
+from branches.forms.fields import DayField, DayInput, MonthField, SeveralField
 from branches.models import Branch, LectureFrequency, Person, TalkOccasion
 from branches.recruiting import STAGES
 from branches.rosters import people_choices
@@ -47,7 +47,7 @@ class TalkForm(RegisterForm):
         queryset=Person.objects.none(),
         error_messages={"required": _("请选谈话人。")},
     )
-    listeners = forms.ModelMultipleChoiceField(
+    listeners = SeveralField(
         label=_("谈话对象"),
         help_text=_("同一天分别谈了几位，可以一起选。"),
         queryset=Person.objects.none(),

@@ -108,7 +108,7 @@ class FindingViewSet(
     def photos(self, request: Request, pk: str) -> Response:
         """现场照片, taken when it was raised."""
         finding = self.get_object()
-        rows = photos_of_findings([finding]).get(finding.pk, ())
+        rows = photos_of_findings([finding])
         return Response(SheetPhotoSerializer(rows, many=True).data)
 
     @extend_schema(request=FindingReportSerializer, responses={200: FindingSerializer, **REFUSALS})

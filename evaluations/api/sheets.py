@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -15,9 +15,11 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evaluations.api.papers import PAPER_ANSWERS, PAPER_RENDERERS
 from evaluations.api.rounds import REFUSALS
 from evaluations.api.sheet_photos import FileSerializer, HasSheetPhotos, SheetPhotoSerializer
 from evaluations.models import CheckState, Finding, FindingKind, Inspection, Severity
+from evaluations.paper_files import sheet_file
 from evaluations.selectors.rechecks import old_findings
 from evaluations.services import rechecks, sheet_state, sheets, signatures
 from portal.accounts.requests import signed_in
@@ -203,6 +205,18 @@ class SheetViewSet(
                 inspection_id=self.get_object().pk, actor=signed_in(request), now=timezone.now()
             )
         )
+
+    @extend_schema(responses=PAPER_ANSWERS)
+    @action(
+        detail=True,
+        url_path=r"papers/sheet\.(?P<form>pdf|docx)",
+        renderer_classes=PAPER_RENDERERS,
+        filterset_fields=(),
+        pagination_class=None,
+    )
+    def paper(self, request: Request, pk: str, form: str) -> HttpResponse:
+        """现场检查单: what the visit found, for both sides to sign and keep."""
+        return sheet_file(signed_in(request), int(pk), form)
 
     @extend_schema(responses=OldFindingSerializer(many=True))
     @action(detail=True, filterset_fields=(), pagination_class=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import Branch
-from evaluations.models import MonthRound
+from evaluations.models import MonthRound, TeamAbsence
+from portal.kernel.choices import offer
 from portal.kernel.months import Month
 
 
@@ -32,6 +34,11 @@ class DropOutForm(forms.Form):
         gone = round_.absences.values("branch")
         self.fields["branch"].queryset = _branches(round_).exclude(pk__in=gone)  # type: ignore[attr-defined]
 
+    def offer(self, branches: Iterable[Branch], absences: Iterable[TeamAbsence]) -> None:
+        """Draw with what the page has read: the round's branches without those of ``absences``."""
+        gone = {absence.branch_id for absence in absences}
+        offer(self.fields["branch"], [branch for branch in branches if branch.pk not in gone])
+
 
 class RecusalForm(forms.Form):
     inspector = forms.ModelChoiceField(
@@ -50,6 +57,11 @@ class RecusalForm(forms.Form):
         for name in ("inspector", "inspected"):
             self.fields[name].queryset = _branches(round_)  # type: ignore[attr-defined]
         self.fields["last_month"].widget.input_type = "month"
+
+    def offer(self, branches: Iterable[Branch]) -> None:
+        """Draw with what the page has read."""
+        for name in ("inspector", "inspected"):
+            offer(self.fields[name], branches)
 
     def clean_last_month(self) -> Month | None:
         text = self.cleaned_data["last_month"]

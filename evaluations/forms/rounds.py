@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from branches.forms.fields import SeveralField
 from branches.models import Branch, Person
 from evaluations.models import (
     BonusRule,
@@ -17,6 +18,7 @@ from evaluations.models import (
     RubricItem,
     VetoRule,
 )
+from portal.kernel.choices import offer
 
 
 class DateInput(forms.DateInput):
@@ -79,7 +81,7 @@ class TeamForm(forms.Form):
         Branch.objects.none(), label=_("派出支部"), empty_label=_("请选择")
     )
     leader = forms.ModelChoiceField(Person.objects.none(), label=_("组长"), empty_label=_("请选择"))
-    members = forms.ModelMultipleChoiceField(Person.objects.none(), label=_("组员"), required=False)
+    members = SeveralField(Person.objects.none(), label=_("组员"), required=False)
 
     def __init__(self, round_: MonthRound, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,6 +99,16 @@ class TeamForm(forms.Form):
         )
         self.fields["leader"].queryset = people  # type: ignore[attr-defined]
         self.fields["members"].queryset = people  # type: ignore[attr-defined]
+
+    def offer(
+        self, branches: Iterable[Branch], teams: Iterable[InspectionTeam], people: Iterable[Person]
+    ) -> None:
+        """Draw with what the page has read: the round's branches without those of ``teams``."""
+        sent = {team.branch_id for team in teams}
+        offer(self.fields["branch"], [branch for branch in branches if branch.pk not in sent])
+        people = list(people)
+        offer(self.fields["leader"], people)
+        offer(self.fields["members"], people)
 
 
 class VisitForm(forms.Form):
@@ -118,6 +130,13 @@ class VisitForm(forms.Form):
         self.fields["participant"].queryset = (  # type: ignore[attr-defined]
             round_.participants.filter(is_exempt=False).select_related("branch")
         )
+
+    def offer(
+        self, teams: Iterable[InspectionTeam], participants: Iterable[RoundParticipant]
+    ) -> None:
+        """Draw with what the page has read."""
+        offer(self.fields["team"], teams)
+        offer(self.fields["participant"], participants)
 
 
 class _JudgedTeams(forms.ModelChoiceField):  # type: ignore[type-arg]

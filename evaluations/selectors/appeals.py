@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import AppealStatus, InspectionStatus, RoundStatus
@@ -18,6 +19,7 @@ from evaluations.selectors.deadlines import appeal_standing
 from evaluations.services import second_visits
 from evaluations.services.second_visits import Candidate
 from portal.kernel.marks import one_decimal
+from portal.kernel.together import read_together
 from portal.kernel.ui import Event, Status
 
 if TYPE_CHECKING:
@@ -185,16 +187,16 @@ def _waiting(appeal: ScoreAppeal, second: SecondLook | None, *, may_decide: bool
 
 
 def _second_look(appeal: ScoreAppeal) -> SecondLook | None:
-    """Both visits and what each said of the contested item. Two queries."""
+    """Both visits and what each said of the contested item. One query."""
     first = appeal.deduction.inspection
-    visit = Inspection.objects.select_related("team").filter(replaces=first).first()
-    if visit is None:
+    visits = Inspection.objects.select_related("team").filter(replaces=first)
+    lines = Deduction.objects.filter(
+        Q(inspection=first) | Q(inspection__replaces=first), item_id=appeal.deduction.item_id
+    ).select_related("rule")
+    read_together(visits, lines)
+    if not visits:
         return None
-    lines = list(
-        Deduction.objects.filter(
-            inspection__in=(first, visit), item_id=appeal.deduction.item_id
-        ).select_related("rule")
-    )
+    visit = visits[0]
     full = appeal.deduction.item.full_marks
 
     def words(of: Inspection) -> SheetWords:

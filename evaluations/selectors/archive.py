@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from branches.access import access_of
 from branches.models import Committee
 from evaluations.models import IssuedPaper, PaperKind
-from evaluations.selectors.ledgers import PAGE_SIZE, Address, Filter, drop_down, months_of
+from evaluations.selectors.ledgers import (
+    PAGE_SIZE,
+    Address,
+    Filter,
+    days_of,
+    drop_down,
+    month_filter,
+)
 from portal.accounts.models import User
 from portal.documents.official import Layout
 from portal.kernel.months import Month
@@ -60,7 +67,7 @@ def archive(user: User, asked: Mapping[str, str], url: str) -> Archive:
     everything = IssuedPaper.objects.visible_to(user)
     query = " ".join(address.get("q").split())[:60]
     kinds = drop_down(address, "kind", _("文种"), _("全部文种"), PaperKind.choices)
-    months = drop_down(address, "month", _("月份"), _("全部月份"), months_of(everything, "month"))
+    months = month_filter(address, days_of(everything, "month"))
     void = drop_down(
         address, "void", _("状态"), _("有效和作废"), [("no", _("有效")), ("yes", _("作废"))]
     )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from branches.access import access_of
-from evaluations.models import BulletinDraft, IssuedPaper, MonthRound
-from evaluations.permissions import branches_reading, may_run_round, may_sign_bulletin
+from evaluations.models import (
+    BulletinDraft,
+    BulletinReceipt,
+    IssuedPaper,
+    MonthRound,
+    RoundParticipant,
+)
+from evaluations.permissions import may_run_round, may_sign_bulletin
 from evaluations.selectors.bulletin_papers import content_digest
 from evaluations.selectors.bulletin_text import Part, Section, sections_of
 from evaluations.selectors.bulletins import Bulletin, bulletin
@@ -85,18 +91,20 @@ class BulletinPage:
 
 def bulletin_page(round_: MonthRound, user: User) -> BulletinPage:
     """The page of ``round_`` for ``user``; a fixed number of queries."""
-    found = bulletin(round_, user)
-    draft = (
-        BulletinDraft.objects.select_related("edited_by", "approved_by")
-        .filter(round=round_)
-        .first()
-    )
-    paper = (
-        IssuedPaper.objects.live().select_related("signed_by").filter(run=found.run).first()
-        if found.run
-        else None
-    )
-    oversees = round_.committee_id in access_of(user).overseen_committees
+    access = access_of(user)
+    oversees = round_.committee_id in access.overseen_committees
+    drafts = BulletinDraft.objects.select_related("edited_by", "approved_by").filter(round=round_)
+    papers = IssuedPaper.objects.live().select_related("signed_by").filter(run__round=round_)
+    participants = round_.participants.select_related("branch")
+    receipts = BulletinReceipt.objects.select_related("user").filter(run__round=round_)
+    if not round_.is_published:
+        participants, receipts = participants.none(), receipts.none()
+    elif not oversees:
+        participants = participants.filter(branch_id__in=access.recording_branches)
+        receipts = receipts.filter(branch_id__in=access.recording_branches)
+    found = bulletin(round_, user, drafts, papers, participants, receipts)
+    draft = drafts[0] if drafts else None
+    paper = next((paper for paper in papers if found.run and paper.run_id == found.run.pk), None)
     sees_draft = oversees and paper is None
     if paper is not None and paper.cleared_at is None:
         passages = _signed_passages(kept_paper(paper))
@@ -117,14 +125,13 @@ def bulletin_page(round_: MonthRound, user: User) -> BulletinPage:
         turn = "approve"
     elif may_sign and round_.is_published:
         turn = "sign"
-    readers = _readers(found) if oversees and found.run else []
-    reading = branches_reading(user, round_) if found.run else set()
-    known = (
-        set(found.run.receipts.filter(branch_id__in=reading).values_list("branch_id", flat=True))
-        if found.run and reading
-        else set()
+    everybody = _readers(
+        participants,
+        [receipt for receipt in receipts if found.run and receipt.run_id == found.run.pk],
     )
-    received = bool(reading) and reading <= known
+    readers = everybody if oversees else []
+    own = [reader for reader in everybody if reader.branch_id in access.recording_branches]
+    received = bool(own) and all(reader.at for reader in own)
     return BulletinPage(
         bulletin=found,
         draft=draft,
@@ -137,7 +144,7 @@ def bulletin_page(round_: MonthRound, user: User) -> BulletinPage:
         approval_stands=approval_stands,
         sees_draft=sees_draft,
         readers=readers,
-        to_receive=0 if received else len(reading),
+        to_receive=0 if received else len(own),
         received=received,
     )
 
@@ -158,14 +165,13 @@ def _signed_passages(paper: Paper) -> list[Passage]:
     return passages
 
 
-def _readers(found: Bulletin) -> list[Reader]:
-    receipts = {
-        receipt.branch_id: receipt
-        for receipt in (found.run.receipts.select_related("user") if found.run else ())
-    }
+def _readers(
+    participants: Iterable[RoundParticipant], receipts: Iterable[BulletinReceipt]
+) -> list[Reader]:
+    signed = {receipt.branch_id: receipt for receipt in receipts}
     readers = []
-    for participant in found.round.participants.select_related("branch"):
-        receipt = receipts.get(participant.branch_id)
+    for participant in participants:
+        receipt = signed.get(participant.branch_id)
         readers.append(
             Reader(
                 participant.branch_id,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from branches.models import BranchType
@@ -24,7 +25,7 @@ from evaluations.models import (
 from evaluations.selectors.fair import reliability_sentence
 from evaluations.selectors.standings import Standing, standing_of
 from portal.accounts.models import User
-from portal.kernel.together import read_together
+from portal.kernel.together import counted, counting, read_together
 
 SHOWN_SHARED = 8
 MAX_NOTED = 8
@@ -98,27 +99,35 @@ class Bulletin:
         return _("关于%(month)s份党支部党建工作考评情况的通报") % {"month": self.round.label}
 
 
-def bulletin(round_: MonthRound, user: User | AnonymousUser) -> Bulletin:
-    """The bulletin of ``round_``; before publication what it would say now."""
+def bulletin(
+    round_: MonthRound, user: User | AnonymousUser, *beside: QuerySet[Any, Any]
+) -> Bulletin:
+    """The bulletin of ``round_``; before publication what it would say now. Two queries after the
+    standing's; ``beside`` is read in the first of them."""
     standing = standing_of(round_, user)
-    run: RankingRun | None = (
-        round_.runs.select_related("bulletin").order_by("-revision").first()
-        if round_.is_published
-        else None
-    )
-    words = run.bulletin if run else round_
     done = Inspection.objects.filter(round=round_).done()
-    last_month = Finding.objects.filter(
-        inspection__round__committee_id=round_.committee_id,
-        inspection__round__month=round_.period.plus(-1).first_day,
-    ).aggregate(raised=Count("pk"), closed=Count("pk", filter=Q(status="verified")))
-    areas = [
-        Area(row["section"], row["n"])
-        for row in Finding.objects.filter(inspection__round=round_)
+    # Both before it is known whether they are wanted: a round trip costs more than eight rows.
+    runs = round_.runs.select_related("bulletin").order_by("-revision")[:1]
+    noted = (
+        done.exclude(highlights="")
+        .order_by("inspected_branch__sort_order", "inspected_branch_id", "pk")
+        .values_list("inspected_branch__name", "highlights")[:MAX_NOTED]
+    )
+    visits = counting(done, n=Count("pk"))
+    last_month = counting(
+        Finding.objects.filter(
+            inspection__round__committee_id=round_.committee_id,
+            inspection__round__month=round_.period.plus(-1).first_day,
+        ),
+        raised=Count("pk"),
+        closed=Count("pk", filter=Q(status="verified")),
+    )
+    by_section = (
+        Finding.objects.filter(inspection__round=round_)
         .values(section=F("item__section__name"))
         .annotate(n=Count("pk"))
         .order_by("-n", "section")
-    ]
+    )
     problems = NoticeProblem.objects.select_related("item").order_by("number")
     notices = (
         RectificationNotice.objects.filter(run__round=round_, finding__isnull=True)
@@ -127,7 +136,14 @@ def bulletin(round_: MonthRound, user: User | AnonymousUser) -> Bulletin:
         .prefetch_related(Prefetch("problems", queryset=problems))
         .order_by("branch__sort_order", "branch_id")
     )
-    shared = shared_problems(round_)
+    sizes, faults, decisions = _shared_rows(round_)
+    read_together(
+        *(runs, noted, visits, last_month, by_section, notices, sizes, faults, decisions), *beside
+    )
+    run: RankingRun | None = runs[0] if round_.is_published and runs else None
+    words = run.bulletin if run else round_
+    areas = [Area(row["section"], row["n"]) for row in by_section]
+    shared = _shared(round_, sizes, faults, decisions)
     return Bulletin(
         round=round_,
         run=run,
@@ -135,35 +151,39 @@ def bulletin(round_: MonthRound, user: User | AnonymousUser) -> Bulletin:
         highlights=words.highlights,
         next_focus=words.next_focus,
         participants=sum(1 for g in standing.groups for line in g.lines if line.standing.visits),
-        visits=done.count(),
+        visits=counted(visits)["n"],
         averages=[(g.label, g.average) for g in standing.groups if g.average is not None],
         findings=sum(area.count for area in areas),
         areas=areas,
-        closed_last_month=last_month["closed"],
-        raised_last_month=last_month["raised"],
+        closed_last_month=counted(last_month)["closed"],
+        raised_last_month=counted(last_month)["raised"],
         shared=shared[:SHOWN_SHARED],
         shared_more=max(0, len(shared) - SHOWN_SHARED),
         notices=list(notices),
-        noted=list(
-            done.exclude(highlights="")
-            .order_by("inspected_branch__sort_order", "inspected_branch_id", "pk")
-            .values_list("inspected_branch__name", "highlights")[:MAX_NOTED]
-        )
-        if not words.highlights
-        else [],
+        noted=[] if words.highlights else list(noted),
     )
 
 
 def shared_problems(round_: MonthRound) -> list[SharedProblem]:
     """Rules that at least three branches, and a third of their type, tripped over; most first.
-    Such a fault has a cause beyond the branches: somebody's department has to act. One query."""
+    Such a fault has a cause beyond the branches: somebody's department has to act."""
+    rows = _shared_rows(round_)
+    read_together(*rows)
+    return _shared(round_, *rows)
+
+
+def _shared_rows(
+    round_: MonthRound,
+) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """How many branches of each type there are, in how many a rule was tripped over, and what
+    the meetings up to this month have decided about shared problems."""
     sizes = (
         round_.participants.filter(is_exempt=False)
         .order_by()
         .values_list("branch_type")
         .annotate(n=Count("pk"))
     )
-    rows = (
+    faults = (
         Deduction.objects.filter(
             inspection__round=round_, inspection__status__in=("submitted", "confirmed")
         )
@@ -179,8 +199,16 @@ def shared_problems(round_: MonthRound) -> list[SharedProblem]:
         .exclude(item_code="")
         .order_by("decided_at", "pk")
     )
-    read_together(sizes, rows, decisions)
-    size_of = dict(sizes)
+    return sizes, faults, decisions
+
+
+def _shared(
+    round_: MonthRound,
+    sizes: Iterable[tuple[str, int]],
+    faults: Iterable[dict[str, Any]],
+    decisions: Iterable[MeetingDecision],
+) -> list[SharedProblem]:
+    of = dict(sizes)
     actions = _actions(round_, decisions)
     return [
         SharedProblem(
@@ -190,11 +218,11 @@ def shared_problems(round_: MonthRound) -> list[SharedProblem]:
             item=row["item__name"],
             text=row["rule__text"],
             branches=row["n"],
-            of=of,
+            of=of.get(row["type"], row["n"]),
             action=actions.get((row["type"], row["item__code"]), ""),
         )
-        for row in rows
-        if row["n"] * 3 >= (of := size_of.get(row["type"], row["n"]))
+        for row in faults
+        if row["n"] * 3 >= of.get(row["type"], row["n"])
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import FINDING, FindingStatus, NoticeStatus
@@ -24,6 +25,7 @@ from evaluations.selectors.sheet_photos import photos_of_findings
 from evaluations.services.finding_days import finding_due_on
 from portal.attachments.models import Attachment
 from portal.kernel.months import local_date
+from portal.kernel.together import read_together
 from portal.kernel.ui import Event, Status, Step
 from portal.workdays import services as workdays
 
@@ -69,17 +71,20 @@ def finding_for_page(user: User, pk: int) -> Finding:
             "inspection__team__branch",
             "endorsed_by",
         )
-        .prefetch_related("inspection__team__members")
         .get(pk=pk)
     )
     return finding
 
 
 def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
-    events = list(finding.events.select_related("actor"))
+    events = finding.events.select_related("actor")
+    notices = _notices(finding, user)
+    files = Attachment.objects.of(finding)
+    photos = photos_of_findings([finding])
+    read_together(events, notices, files, photos)
+    notice = notices[0] if notices else None
     turn = _turn(finding, user)
     standing = finding_standing(finding, today)
-    notice = _notice(finding, user)
     may_escalate, why_not_yet = _escalation(finding, user, notice, today)
     in_committees_hands = (
         FINDING.allows(finding.status, "report")
@@ -92,15 +97,15 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
         kicker="，".join((finding.inspection.round.label, str(finding.branch))),
         standing=standing,
         steps=_steps(finding),
-        events=_timeline(finding, events, notice, today),
+        events=_timeline(finding, list(events), notice, today),
         turn=turn,
         waiting="" if turn else _waiting(finding),
         stands_back=finding.status != FindingStatus.VERIFIED and stands_back(user, finding.branch),
         default_return_due=finding_due_on(
             finding.inspection.round.policy, finding.kind, finding.severity, today
         ),
-        files=list(Attachment.objects.of(finding)),
-        photos=photos_of_findings([finding]).get(finding.pk, ()),
+        files=list(files),
+        photos=list(photos),
         may_change_files=turn == "report",
         may_extend=in_committees_hands and finding.extended_from is None,
         may_talk=in_committees_hands and finding.due_on < today,
@@ -114,13 +119,12 @@ def finding_page(finding: Finding, user: User, today: dt.date) -> FindingPage:
     )
 
 
-def _notice(finding: Finding, user: User) -> RectificationNotice | None:
+def _notices(finding: Finding, user: User) -> QuerySet[RectificationNotice]:
     """The notice made of it, where the reader may see that there is one."""
-    found: RectificationNotice | None = (
+    found: QuerySet[RectificationNotice] = (
         RectificationNotice.objects.visible_to(user)
         .filter(finding=finding)
         .exclude(status=NoticeStatus.WITHDRAWN)
-        .first()
     )
     return found
 

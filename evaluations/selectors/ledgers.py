@@ -6,7 +6,7 @@ Every ledger costs the same number of queries however many rows it has.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -29,8 +29,9 @@ from evaluations.models import (
     TeamMember,
 )
 from evaluations.selectors.deadlines import appeal_standing, finding_standing, notice_standing
-from evaluations.selectors.rechecks import ReopenedRate, reopened_rate
+from evaluations.selectors.rechecks import ReopenedRate, reopened_among
 from portal.kernel.months import Month, end_of_day
+from portal.kernel.together import counted, counting, read_together
 from portal.kernel.ui import Status, Tab
 
 if TYPE_CHECKING:
@@ -119,24 +120,35 @@ def drop_down(
     )
 
 
-def months_of(rows: QuerySet[Any], path: str) -> list[tuple[str, str]]:
-    """The months that occur in ``rows``, newest first."""
-    days = rows.order_by(f"-{path}").values_list(path, flat=True).distinct()
-    return [(str(Month.of(day)), Month.of(day).label) for day in days]
+def days_of(rows: QuerySet[Any], path: str) -> QuerySet[Any, dt.date]:
+    """The first days of the months that occur in ``rows``, newest first."""
+    return rows.order_by(f"-{path}").values_list(path, flat=True).distinct()
+
+
+def month_filter(address: Address, days: Iterable[dt.date]) -> Filter:
+    """One of the months that occur."""
+    months = [(str(Month.of(day)), Month.of(day).label) for day in days]
+    return drop_down(address, "month", _("月份"), _("全部月份"), months)
+
+
+Conditions = Sequence[tuple[str, Any, Q]]
+
+
+def _counting(rows: QuerySet[Any], conditions: Conditions) -> QuerySet[Any, dict[str, int]]:
+    """How many rows each tab has: one row to be read."""
+    return counting(rows, **{f"n_{name}": Count("pk", filter=q) for name, _label, q in conditions})
 
 
 def _tabs(
-    rows: QuerySet[Any],
-    conditions: Sequence[tuple[str, Any, Q]],
+    row: QuerySet[Any, dict[str, int]],
+    conditions: Conditions,
     address: Address,
     default: str = "",
 ) -> tuple[str, list[Tab], dict[str, int]]:
-    """Counted tabs in one query; the chosen one is in the address under ``status``."""
+    """Counted tabs; the chosen one is in the address under ``status``."""
     chosen = address.keep("status", [name for name, _label, _q in conditions]) or default
-    counted = rows.order_by().aggregate(
-        **{f"n_{name}": Count("pk", filter=q) for name, _label, q in conditions}
-    )
-    counts = {name: counted[f"n_{name}"] for name, _label, _q in conditions}
+    numbers = counted(row)
+    counts = {name: numbers[f"n_{name}"] for name, _label, _q in conditions}
     tabs = [
         Tab(
             label,
@@ -155,8 +167,11 @@ def _headline(parts: Sequence[tuple[int, str]], nothing: str) -> str:
     return told.replace(" ", "\u00a0") or nothing  # the number stays with its noun
 
 
-def _page(rows: QuerySet[Any], number: str | None) -> Page[Any]:
-    return Paginator(rows, PAGE_SIZE).get_page(number)
+def _page(rows: QuerySet[Any], count: int, number: str | None) -> Page[Any]:
+    """A page of rows that their tab has counted already."""
+    pages = Paginator(rows, PAGE_SIZE)
+    pages.count = count
+    return pages.get_page(number)
 
 
 # -- notices -----------------------------------------------------------------------------------
@@ -191,7 +206,7 @@ def notice_conditions(today: dt.date) -> list[tuple[str, Any, Q]]:
 
 def notice_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledger[NoticeRow]:
     """Notices the user may see, what needs somebody first. Queries: access, months, counts,
-    page (3)."""
+    page (2)."""
     address = Address(reverse("evaluations:notice-list"), asked, ("status", "type", "month"))
     visible = RectificationNotice.objects.visible_to(user)
     oversees = bool(access_of(user).overseen_committees)
@@ -202,16 +217,14 @@ def notice_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
         filters.append(kind)
         if kind.chosen:
             rows = rows.filter(participant__branch_type=kind.chosen)
-    month = drop_down(
-        address, "month", _("月份"), _("全部月份"), months_of(visible, "run__round__month")
-    )
+    month = month_filter(address, days_of(visible, "run__round__month"))
     filters.append(month)
     if month.chosen:
         rows = rows.filter(run__round__month=Month.parse(month.chosen).first_day)
     conditions = notice_conditions(today)
     if not oversees:
         conditions = [c for c in conditions if c[0] not in UNSIGNED]
-    tab, tabs, counts = _tabs(rows, conditions, address, "all")
+    tab, tabs, counts = _tabs(_counting(rows, conditions), conditions, address, "all")
     chosen = next(q for name, _label, q in conditions if name == tab)
     urgency = Case(
         When(conditions[[c[0] for c in conditions].index("overdue")][2], then=Value(0)),
@@ -227,6 +240,7 @@ def notice_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
         .select_related("branch", "run__round", "participant")
         .prefetch_related(Prefetch("problems", NoticeProblem.objects.select_related("item")))
         .order_by("urgency", "due_on", "-drafted_at", "pk"),
+        counts[tab],
         asked.get("page"),
     )
     parts = (
@@ -327,14 +341,16 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
         visible = visible.raised_by(user)
     rows = visible
     filters = []
+    names = visible.order_by("branch__sort_order", "branch_id").values_list(
+        "branch_id", "branch__name"
+    )
+    days = days_of(visible, "inspection__round__month")
+    read_together(days, *(() if scope == "branch" else (names,)))
     if scope != "branch":
         kind = drop_down(address, "type", _("类型"), _("全部类型"), list(BranchType.choices))
         filters.append(kind)
         if kind.chosen:
             rows = rows.filter(inspection__inspected_type=kind.chosen)
-        names = visible.order_by("branch__sort_order", "branch_id").values_list(
-            "branch_id", "branch__name"
-        )
         branch = drop_down(
             address,
             "branch",
@@ -349,14 +365,15 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
     filters.append(severity)
     if severity.chosen:
         rows = rows.filter(severity=severity.chosen)
-    month = drop_down(
-        address, "month", _("月份"), _("全部月份"), months_of(visible, "inspection__round__month")
-    )
+    month = month_filter(address, days)
     filters.append(month)
     if month.chosen:
         rows = rows.filter(inspection__round__month=Month.parse(month.chosen).first_day)
     conditions = finding_conditions(today)
-    tab, tabs, counts = _tabs(rows, conditions, address, "open")
+    counts_row = _counting(rows, conditions)
+    reopened = reopened_among(rows, end_of_day(today)) if scope == "all" else None
+    read_together(counts_row, *(() if reopened is None else (reopened,)))
+    tab, tabs, counts = _tabs(counts_row, conditions, address, "open")
     chosen = next(q for name, _label, q in conditions if name == tab)
     urgency = Case(
         When(status="verified", then=Value(2)),
@@ -369,6 +386,7 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
         .annotate(urgency=urgency)
         .select_related("branch", "item", "inspection__round", "inspection__team")
         .order_by("urgency", "due_on", "branch__sort_order", "inspection_id", "number"),
+        counts[tab],
         asked.get("page"),
     )
     parts = [
@@ -401,7 +419,7 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
         ],
         is_filtered=any(f.chosen for f in filters) or tab != "open",
         hidden=_hidden(address),
-        rate=reopened_rate(rows, end_of_day(today)) if scope == "all" else None,
+        rate=None if reopened is None else ReopenedRate(**counted(reopened)),
     )
 
 
@@ -419,13 +437,7 @@ def appeal_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
     """Appeals the user may see; open ones first, oldest first."""
     address = Address(reverse("evaluations:appeal-list"), asked, ("status", "month"))
     visible = ScoreAppeal.objects.visible_to(user)
-    month = drop_down(
-        address,
-        "month",
-        _("月份"),
-        _("全部月份"),
-        months_of(visible, "deduction__inspection__round__month"),
-    )
+    month = month_filter(address, days_of(visible, "deduction__inspection__round__month"))
     rows = visible
     if month.chosen:
         rows = rows.filter(deduction__inspection__round__month=Month.parse(month.chosen).first_day)
@@ -436,7 +448,7 @@ def appeal_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
         ("upheld", gettext_lazy("申诉成立"), Q(status="upheld")),
         ("rejected", gettext_lazy("维持原扣分"), Q(status="rejected")),
     ]
-    tab, tabs, counts = _tabs(rows, conditions, address, "all")
+    tab, tabs, counts = _tabs(_counting(rows, conditions), conditions, address, "all")
     chosen = next(q for name, _label, q in conditions if name == tab)
     first = Case(
         When(status="filed", then=Value(0)),
@@ -451,6 +463,7 @@ def appeal_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledge
             "branch", "deduction__item", "deduction__rule", "deduction__inspection__round"
         )
         .order_by("first", "filed_at", "pk"),
+        counts[tab],
         asked.get("page"),
     )
     return Ledger(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
@@ -28,6 +29,7 @@ from portal.attachments.models import Attachment
 from portal.attachments.owners import owner_type_of
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import local_date
+from portal.kernel.together import read_together
 from portal.kernel.ui import Event, Status, Step
 from portal.workdays import services as workdays
 
@@ -123,10 +125,13 @@ def notice_for_page(user: User, pk: int) -> RectificationNotice:
 
 
 def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> NoticePage:
-    """Everything the page shows (problems, visits and events: three queries)."""
-    problems = list(notice.problems.select_related("item"))
+    """Everything the page shows, in two queries: what the letter says, and its evidence."""
+    problems = notice.problems.select_related("item")
+    visits = visits_behind(notice)
+    told = notice.events.select_related("actor")
+    read_together(problems, visits, told)
+    events = list(told)
     policy = notice.run.round.policy
-    events = list(notice.events.select_related("actor"))
     unsigned = notice.status in UNSIGNED
     for_us = unsigned and may_check_notice(user, notice)
     eyes = eyes_of(notice, user, today) if for_us else Eyes()
@@ -144,7 +149,7 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
         kicker="，".join((notice.run.round.label, str(notice.branch))),
         standing=standing,
         steps=_steps(notice, events),
-        letter=_with_evidence(letter_of(notice, problems, preview_due)),
+        letter=_with_evidence(letter_of(notice, problems, visits, preview_due)),
         events=_timeline(notice, _told_to(user, notice, events), today),
         turn=turn,
         waiting="" if turn else _waiting(notice, eyes),
@@ -283,15 +288,19 @@ def _steps(notice: RectificationNotice, events: Sequence[NoticeEvent]) -> list[S
 
 
 def letter_of(
-    notice: RectificationNotice, problems: Sequence[NoticeProblem], preview_due: dt.date | None
+    notice: RectificationNotice,
+    problems: Iterable[NoticeProblem],
+    visits: Iterable[Any],
+    preview_due: dt.date | None,
 ) -> Letter:
-    """The words of the notice; ``preview_due`` stands for the deadline of a draft."""
+    """The words of the notice; ``visits``: :func:`visits_behind` it; ``preview_due`` stands for
+    the deadline of a draft."""
     committee = notice.branch.committee
     due_on = notice.due_on or preview_due
     return Letter(
         title=_("关于%(branch)s限期整改有关问题的通知") % {"branch": notice.branch},
         addressee=str(notice.branch),
-        opening=_opening(notice),
+        opening=_opening(notice, visits),
         problems=[
             LetterProblem(problem, numeral(n), _rule(problem, notice))
             for n, problem in enumerate(problems, start=1)
@@ -304,19 +313,26 @@ def letter_of(
     )
 
 
-def _opening(notice: RectificationNotice) -> str:
+def visits_behind(notice: RectificationNotice) -> QuerySet[Inspection]:
+    """The visits that the letter opens with; a finding's notice names none."""
+    visits: QuerySet[Inspection] = Inspection.objects.filter(
+        participant_id=notice.participant_id
+    ).done()
+    if notice.finding_id is not None:
+        return visits.none()
+    return visits.select_related("team").order_by("submitted_at", "pk")
+
+
+def _opening(notice: RectificationNotice, visits: Iterable[Any]) -> str:
     if notice.finding_id is not None:
         return _("月度互查在你支部当场指出下列问题，要求限期整改，至今没有改到位：")
-    visits = Inspection.objects.filter(
-        participant_id=notice.participant_id, status__in=("submitted", "confirmed")
-    ).select_related("team")
     told = [
         _("%(day)s，公司党建工作第%(number)s互查组")
         % {
             "day": day_words(local_date(visit.submitted_at)),
             "number": numeral(visit.team.number),
         }
-        for visit in visits.order_by("submitted_at", "pk")
+        for visit in visits
     ]
     if not told:
         return _("在%(month)s党建工作月度考评中，发现你支部重点工作落实存在以下问题：") % {

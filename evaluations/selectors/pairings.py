@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
-from branches.models import BranchType
+from branches.models import Branch, BranchType
 from evaluations import pairing_terms
 from evaluations.models import (
     Inspection,
@@ -19,14 +18,13 @@ from evaluations.models import (
     PairingChange,
     PairingDraw,
     Recusal,
-    RoundParticipant,
     TeamAbsence,
 )
 from evaluations.pairing_check import Fault, check
 from evaluations.selectors.pairing_reasons import Unfilled, unfilled
-from evaluations.services.certificates import current_certificate, named_fault
+from evaluations.services.certificates import arranged, named_fault
 from evaluations.services.pairing import Proposal, proposal
-from evaluations.services.pairing_facts import latest_draw
+from evaluations.services.pairing_facts import recusals_in
 from portal.accounts.models import User
 from portal.kernel import ui
 
@@ -51,7 +49,8 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class PairingBoard:
-    """Everything the pairing page draws. ``draw`` is None before the first draw."""
+    """Everything the pairing page draws. ``draw`` is None before the first draw; ``branches``
+    are all of the round, those that nobody visits too."""
 
     round: MonthRound
     draw: PairingDraw | None
@@ -59,6 +58,7 @@ class PairingBoard:
     gave: Sequence[Gave]
     faults: Sequence[str]
     loads: tuple[int, int]
+    branches: Sequence[Branch]
     absences: Sequence[TeamAbsence]
     recusals: Sequence[Recusal]
     events: Sequence[ui.Event]
@@ -97,21 +97,15 @@ def may_see_pairing(user: User, round_: MonthRound) -> bool:
 
 def pairing_board(round_: MonthRound) -> PairingBoard:
     """The board of ``round_``. The number of queries does not grow with the branches."""
-    draw = latest_draw(round_)
-    participants = list(
-        RoundParticipant.objects.filter(round=round_, is_exempt=False)
-        .select_related("branch")
-        .order_by("branch__sort_order", "branch_id")
-    )
+    absences = round_.absences.select_related("branch")
+    recusals = recusals_in(round_).filter(inspected__committee_id=round_.committee_id)
+    recusals = recusals.select_related("inspector", "inspected")
+    standing = arranged(round_, absences, recusals)
+    draw, certificate = standing.draw, standing.certificate
     visits: dict[int, list[Inspection]] = {}
-    loads: Counter[int] = Counter()
-    for visit in (
-        Inspection.objects.filter(round=round_, replaces=None)
-        .select_related("team__branch")
-        .order_by("planned_on", "team__number", "pk")
-    ):
+    for visit in standing.visits:
         visits.setdefault(visit.participant_id, []).append(visit)
-        loads[visit.inspector_branch_id] += 1
+    loads = Counter(visit.inspector_branch_id for visit in standing.visits)
     wanted = round_.policy.visits_per_branch
     order = {value: n for n, value in enumerate(BranchType.values)}
     hosts = [
@@ -121,11 +115,11 @@ def pairing_board(round_: MonthRound) -> PairingBoard:
             visits.get(p.pk, []),
             max(0, wanted - len(visits.get(p.pk, []))) if draw else 0,
         )
-        for p in sorted(participants, key=lambda p: order[p.branch_type])
+        for p in sorted(standing.participants, key=lambda p: order[p.branch_type])
+        if not p.is_exempt
     ]
-    certificate = current_certificate(draw) if draw else None
     names: Mapping[str, str] = certificate["names"] if certificate else {}
-    found = proposal(round_) if draw else None
+    found = proposal(standing)
     return PairingBoard(
         round=round_,
         draw=draw,
@@ -133,15 +127,10 @@ def pairing_board(round_: MonthRound) -> PairingBoard:
         gave=[gave_way(r) for r in certificate["relaxations"]] if certificate else [],
         faults=[named_fault(f, names) for f in _of_plan(check(certificate))] if certificate else [],
         loads=(min(loads.values()), max(loads.values())) if loads else (0, 0),
-        absences=list(round_.absences.select_related("branch")),
-        recusals=list(
-            Recusal.objects.filter(
-                Q(last_month__isnull=True) | Q(last_month__gte=round_.month),
-                first_month__lte=round_.month,
-                inspected__committee_id=round_.committee_id,
-            ).select_related("inspector", "inspected")
-        ),
-        events=_events(draw, names),
+        branches=[p.branch for p in standing.participants],
+        absences=absences,
+        recusals=recusals,
+        events=_events(draw, standing.changes, names),
         proposal=found,
         proposed=[(names.get(a, a), names.get(b, b)) for a, b in found.added] if found else [],
         unfilled=unfilled(found, names) if found else [],
@@ -172,7 +161,9 @@ def gave_way(relaxation: Mapping[str, Any]) -> Gave:
     return Gave(label, text % {"n": value} if "%(n)s" in text else text)
 
 
-def _events(draw: PairingDraw | None, names: Mapping[str, str]) -> list[ui.Event]:
+def _events(
+    draw: PairingDraw | None, changes: Sequence[PairingChange], names: Mapping[str, str]
+) -> list[ui.Event]:
     if draw is None:
         return []
     events = [
@@ -191,7 +182,7 @@ def _events(draw: PairingDraw | None, names: Mapping[str, str]) -> list[ui.Event
             for v in visits
         )
 
-    for change in PairingChange.objects.filter(draw=draw).select_related("actor"):
+    for change in changes:
         lines = [change.reason]
         if change.removed:
             lines.append(_("空出：%(visits)s") % {"visits": said(change.removed)})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from branches.models import Branch
 from evaluations.lifecycles import NoticeStatus
 from evaluations.models import IssuedPaper, NoticeProblem, RectificationNotice
-from evaluations.selectors.notices import Letter, letter_of
+from evaluations.selectors.notices import Letter, letter_of, visits_behind
 from portal.attachments.models import Attachment as KeptFile
 from portal.attachments.owners import owner_type_of
 from portal.documents.official import (
@@ -107,7 +107,7 @@ def verdict_of(code: str, given: str) -> Verdict | None:
 def draw_notice(notice: RectificationNotice, layout: Layout) -> Paper:
     """The paper from the notice's rows. Raises nothing for a draft: number and date are blank."""
     problems = list(notice.problems.select_related("item"))
-    letter = letter_of(notice, problems, None)
+    letter = letter_of(notice, problems, visits_behind(notice), None)
     committee = notice.branch.committee
     signed_on = local_date(notice.issued_at) if notice.issued_at else None
     year = notice.year or notice.run.round.period.year

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -15,10 +16,11 @@ from evaluations.lifecycles import FindingStatus, InspectionStatus
 from evaluations.models import Finding, FindingEvent, Inspection, Severity, SheetPhoto
 from evaluations.querysets import REOPEN_WITHIN
 from evaluations.selectors.deadlines import finding_standing
-from evaluations.selectors.sheet_photos import photos_of_findings
+from evaluations.selectors.sheet_photos import by_finding, photos_of_findings
 from portal.accounts.models import User
 from portal.attachments.models import Attachment
 from portal.kernel.months import local_date
+from portal.kernel.together import counting, read_together
 from portal.kernel.ui import Status
 
 MOST = 40
@@ -61,24 +63,26 @@ class OldFindings:
 
 
 def old_findings(visit: Inspection, user: User, now: dt.datetime) -> OldFindings:
-    """Five queries, two where there is nothing. ``is_open``: the visit is in the field, so the
+    """Two queries, one where there is nothing. ``is_open``: the visit is in the field, so the
     team may answer now."""
     today = local_date(now)
-    asked = set(Finding.objects.to_recheck_on(visit).values_list("pk", flat=True))
+    to_recheck = Finding.objects.to_recheck_on(visit).filter(pk=OuterRef("pk"))
+    with_files = Finding.objects.with_files_for(user).filter(pk=OuterRef("pk"))
     found = list(
         Finding.objects.filter(
             branch_id=visit.inspected_branch_id, inspection__round__month__lt=visit.round.month
         )
-        .filter(Q(pk__in=asked) | Q(rechecked_in=visit) | ~Q(status=FindingStatus.VERIFIED))
+        .annotate(is_asked=Exists(to_recheck), opens_files=Exists(with_files))
+        .filter(Q(is_asked=True) | Q(rechecked_in=visit) | ~Q(status=FindingStatus.VERIFIED))
         .select_related("item", "inspection__round", "inspection__team", "deduction")
         .order_by("due_on", "pk")[:MOST]
     )
-    photos, files = _shown_to(user, found)
+    photos, files = _beside([finding for finding in found if finding.opens_files])
     rows = [
         OldFinding(
             finding,
-            _standing(finding, visit, asked, today),
-            finding.pk in asked,
+            _standing(finding, visit, today),
+            finding.is_asked,
             photos.get(finding.pk, ()),
             files.get(finding.pk, ()),
         )
@@ -94,24 +98,21 @@ def old_findings(visit: Inspection, user: User, now: dt.datetime) -> OldFindings
     )
 
 
-def _shown_to(
-    user: User, found: Sequence[Finding]
+def _beside(
+    found: Sequence[Finding],
 ) -> tuple[Mapping[int, Sequence[SheetPhoto]], Mapping[int, Sequence[Attachment]]]:
-    """Pictures and files beside these findings that ``user`` may open, by the finding's key."""
+    """Pictures and files beside these findings, by the finding's key."""
+    photos = photos_of_findings(found)
+    attached = Attachment.objects.of_several(Finding, [finding.pk for finding in found])
+    read_together(photos, attached)
     files: dict[int, list[Attachment]] = defaultdict(list)
-    if not found:
-        return {}, files
-    keys = [finding.pk for finding in found]
-    open_to = set(
-        Finding.objects.with_files_for(user).filter(pk__in=keys).values_list("pk", flat=True)
-    )
-    for file in Attachment.objects.of_several(Finding, open_to):
+    for file in attached:
         files[int(file.owner_id)].append(file)
-    return photos_of_findings([finding for finding in found if finding.pk in open_to]), files
+    return by_finding(found, photos), files
 
 
-def _standing(finding: Finding, visit: Inspection, asked: set[int], today: dt.date) -> Status:
-    if finding.pk in asked:
+def _standing(finding: Any, visit: Inspection, today: dt.date) -> Status:
+    if finding.is_asked:
         closed = finding.status == FindingStatus.VERIFIED
         return Status("soon", _("已销号，待复核") if closed else _("已报整改，待复核"))
     if finding.rechecked_in_id == visit.pk and finding.status == FindingStatus.VERIFIED:
@@ -123,8 +124,8 @@ def _standing(finding: Finding, visit: Inspection, asked: set[int], today: dt.da
 class ReopenedRate:
     """How much of what was struck off did not hold."""
 
-    part: int
-    whole: int
+    part: int = 0
+    whole: int = 0
 
     @property
     def percent(self) -> Decimal | None:
@@ -141,9 +142,11 @@ class ReopenedRate:
         )
 
 
-def reopened_rate(findings: QuerySet[Finding], now: dt.datetime) -> ReopenedRate:
-    """Of the times these findings were struck off in the last 365 days, how often the finding
-    was reopened within 90 days. One query."""
+def reopened_among(
+    findings: QuerySet[Finding], now: dt.datetime
+) -> QuerySet[FindingEvent, dict[str, int]]:
+    """Of the times these findings were struck off in the last 365 days (``whole``), how often the
+    finding was reopened within 90 days (``part``): one row to be read."""
     again = FindingEvent.objects.filter(
         finding_id=OuterRef("finding_id"),
         step="reopen",
@@ -155,7 +158,4 @@ def reopened_rate(findings: QuerySet[Finding], now: dt.datetime) -> ReopenedRate
         step="verify",
         at__gte=now - dt.timedelta(days=365),
     )
-    counted = closed.annotate(came_back=Exists(again)).aggregate(
-        whole=Count("pk"), part=Count("pk", filter=Q(came_back=True))
-    )
-    return ReopenedRate(**counted)
+    return counting(closed, whole=Count("pk"), part=Count("pk", filter=Exists(again)))

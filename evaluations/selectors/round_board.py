@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,14 +20,19 @@ from evaluations.models import (
     Inspection,
     MonthRound,
     RectificationNotice,
+    RoundEvent,
     RoundParticipant,
     ScoreAppeal,
+    TeamAbsence,
 )
+from evaluations.querysets import OPEN_NOTICES
 from evaluations.selectors.round_matrix import DONE, Missing, missing_of, round_matrix
 from portal.kernel import ui
+from portal.kernel.together import read_together
 from portal.kernel.words import zh_date, zh_day
 
 SHOWN_MISSING = 4
+SHOWN_EVENTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Board:
     due_done: int
     visits_total: int
     visits_done: int
+    events: Sequence[ui.Event]
 
     @property
     def later_count(self) -> int:
@@ -91,17 +97,22 @@ def round_board(
 ) -> Board:
     """The board of ``round_`` as of ``today``. The number of queries does not grow with the
     branches."""
-    participants = list(
+    participants = (
         RoundParticipant.objects.filter(round=round_)
         .select_related("branch")
         .order_by("branch__sort_order", "branch_id")
     )
-    visits: dict[int, list[Inspection]] = defaultdict(list)
-    for visit in (
+    arranged = (
         Inspection.objects.filter(round=round_, replaces=None)  # a second visit fills no slot
         .select_related("team")
         .order_by("planned_on", "pk")
-    ):
+    )
+    absences = round_.absences.select_related("branch")
+    appeals, notices = _by_status(round_)
+    events = round_.events.select_related("actor").order_by("-at", "-pk")[:SHOWN_EVENTS]
+    read_together(participants, arranged, absences, appeals, notices, events)
+    visits: dict[int, list[Inspection]] = defaultdict(list)
+    for visit in arranged:
         visits[visit.participant_id].append(visit)
     duties = duty_matrix(
         branches=Branch.objects.filter(participations__round=round_),
@@ -109,8 +120,8 @@ def round_board(
         today=today,
     )
     cells = {row.branch_id: row.cells for row in duties.rows}
-    every = [visit for found in visits.values() for visit in found]
-    counts = _counts(round_)
+    every = list(arranged)
+    counts = _counts(dict(appeals), dict(notices))
     wanted = round_.policy.visits_per_branch
     holes = sum(max(0, wanted - len(visits[p.pk])) for p in participants if not p.is_exempt)
     missing = missing_of(participants, cells)
@@ -121,7 +132,7 @@ def round_board(
         round=round_,
         title=_title(round_),
         steps=_steps(round_, today, due_done, len(owed), done, len(every), counts),
-        next=_next(round_, today, every, counts, holes),
+        next=_next(round_, today, every, counts, holes, absences),
         duties=duties,
         matrix=round_matrix(round_, participants, cells, visits, duties, branch_type, only_missing),
         missing=missing,
@@ -131,6 +142,7 @@ def round_board(
         due_done=due_done,
         visits_total=len(every),
         visits_done=done,
+        events=_events(events),
     )
 
 
@@ -141,29 +153,26 @@ STEP_OF = {
 }
 
 
-def _counts(round_: MonthRound) -> dict[str, int]:
-    """Appeals and notices of the round, in two queries."""
-    appeals = ScoreAppeal.objects.filter(deduction__inspection__round=round_).aggregate(
-        filed=Count("pk", filter=Q(status="filed")),
-        revisit=Count("pk", filter=Q(status="revisit")),
-        all=Count("pk"),
+def _by_status(round_: MonthRound) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """How many appeals and how many notices of the round stand where."""
+    appeals = ScoreAppeal.objects.filter(deduction__inspection__round=round_)
+    notices = RectificationNotice.objects.filter(participant__round=round_)
+    return tuple(
+        found.order_by().values("status").annotate(n=Count("pk")).values_list("status", "n")
+        for found in (appeals, notices)
     )
-    notices = RectificationNotice.objects.filter(participant__round=round_).aggregate(
-        unchecked=Count("pk", filter=Q(status="draft")),
-        unsigned=Count("pk", filter=Q(status="checked")),
-        open=Count("pk", filter=Q(status__in=("issued", "acknowledged", "responded", "returned"))),
-        review=Count("pk", filter=Q(status="responded")),
-        all=Count("pk", filter=~Q(status="withdrawn")),
-    )
+
+
+def _counts(appeals: Mapping[str, int], notices: Mapping[str, int]) -> dict[str, int]:
     return {
-        "appeals_filed": appeals["filed"],
-        "appeals_revisit": appeals["revisit"],
-        "appeals": appeals["all"],
-        "notices_unchecked": notices["unchecked"],
-        "notices_unsigned": notices["unsigned"],
-        "notices_open": notices["open"],
-        "notices_review": notices["review"],
-        "notices": notices["all"],
+        "appeals_filed": appeals.get("filed", 0),
+        "appeals_revisit": appeals.get("revisit", 0),
+        "appeals": sum(appeals.values()),
+        "notices_unchecked": notices.get("draft", 0),
+        "notices_unsigned": notices.get("checked", 0),
+        "notices_open": sum(notices.get(status, 0) for status in OPEN_NOTICES),
+        "notices_review": notices.get("responded", 0),
+        "notices": sum(notices.values()) - notices.get("withdrawn", 0),
     }
 
 
@@ -248,12 +257,12 @@ def _next(
     visits: Sequence[Inspection],
     counts: dict[str, int],
     holes: int,
+    absences: Sequence[TeamAbsence],
 ) -> NextStep:
     def url(name: str) -> str:
         return reverse(f"evaluations:{name}", args=[round_.pk])
 
     if holes and visits and round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
-        absences = list(round_.absences.select_related("branch"))
         if absences:
             return NextStep(
                 _("给 %(n)d 次检查改派检查组") % {"n": holes},
@@ -389,8 +398,8 @@ STEP_WORDS = {
 }
 
 
-def round_events(round_: MonthRound, most: int = 12) -> list[ui.Event]:
-    """What happened to the round, the newest first."""
+def _events(events: Iterable[RoundEvent]) -> list[ui.Event]:
+    """What happened to the round, in words."""
     return [
         ui.Event(
             when=event.at,
@@ -399,5 +408,5 @@ def round_events(round_: MonthRound, most: int = 12) -> list[ui.Event]:
             note=event.note,
             state="done" if event.step == "publish" else "",
         )
-        for event in round_.events.select_related("actor").order_by("-at", "-pk")[:most]
+        for event in events
     ]

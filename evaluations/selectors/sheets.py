@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -27,8 +27,8 @@ from evaluations.models import (
 )
 from evaluations.proposals import CODES, Proposal, proposal_of, proposals_of
 from evaluations.scoring import DueState
-from evaluations.selectors.sheet_photos import photos_by_rule
-from evaluations.services.sheet_state import SheetItem, SheetState, read_sheet
+from evaluations.selectors.sheet_photos import by_rule, photos_of_visit
+from evaluations.services.sheet_state import SheetItem, SheetState, read_sheet, rubric_content
 from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.months import Month
@@ -144,8 +144,9 @@ class PadRule:
 
 @dataclass(frozen=True, slots=True)
 class Pad:
-    """One item on the screen."""
+    """One item on the screen. ``state``: the whole sheet around it."""
 
+    state: SheetState
     entry: SheetItem
     number: int
     total: int
@@ -170,7 +171,7 @@ class Pad:
 
 
 def pad(
-    state: SheetState,
+    inspection: Inspection,
     item_id: int,
     typed: dict[int, dict[str, Any]] | None = None,
     errors: dict[int, str] | None = None,
@@ -178,16 +179,26 @@ def pad(
     today: dt.date,
 ) -> Pad | None:
     """The item's card; ``typed`` keeps what was entered when a save was refused. ``today``: the
-    day on which the branch's records are read for proposals."""
-    numbers = [entry.item.pk for entry in state.items]
-    if item_id not in numbers:
+    day on which the branch's records are read for proposals. None: no item of this sheet."""
+    content = rubric_content(inspection.participant.rubric_version)
+    item = next((item for item in content if item.pk == item_id), None)
+    if item is None:
         return None
-    at = numbers.index(item_id)
+    photographs = photos_of_visit(inspection)
+    lost_last_month = _lost_last_month(inspection, item)
+    open_findings = (
+        Finding.objects.filter(branch_id=inspection.inspected_branch_id, item__code=item.code)
+        .open()
+        .exclude(inspection__round=inspection.round)
+        .order_by("due_on")[:3]
+    )
+    state = read_sheet(inspection, photographs, lost_last_month, open_findings)
+    at = [entry.item.pk for entry in state.items].index(item_id)
     entry = state.items[at]
     lines = {line.rule_id: line for line in entry.lines}
-    photos = photos_by_rule(state.inspection)
+    photos = by_rule(photographs)
     rules = []
-    for rule in entry.item.rules.all():
+    for rule in item.rules.all():
         line = lines.get(rule.pk)
         values: dict[str, Any] = {
             "count": line.count if line else 0,
@@ -200,7 +211,7 @@ def pad(
             PadRule(
                 id=rule.pk,
                 text=rule.text,
-                points_line=_points_line(rule.unit, rule.points, rule.takes_all, entry.item),
+                points_line=_points_line(rule.unit, rule.points, rule.takes_all, item),
                 points=rule.points,
                 takes_all=rule.takes_all,
                 error=(errors or {}).get(rule.pk, ""),
@@ -209,22 +220,16 @@ def pad(
             )
         )
     return Pad(
+        state=state,
         entry=entry,
         number=at + 1,
-        total=len(numbers),
+        total=len(state.items),
         rules=rules,
-        proposals=_proposals(state.inspection, entry.item, today),
+        proposals=_proposals(inspection, item, today),
         previous=state.items[at - 1] if at else None,
-        next=state.items[at + 1] if at + 1 < len(numbers) else None,
-        last_month=_last_month(state.inspection, entry.item),
-        open_findings=list(
-            Finding.objects.filter(
-                branch_id=state.inspection.inspected_branch_id, item__code=entry.item.code
-            )
-            .open()
-            .exclude(inspection__round=state.inspection.round)
-            .order_by("due_on")[:3]
-        ),
+        next=state.items[at + 1] if at + 1 < len(state.items) else None,
+        last_month=_mean_kept(item, lost_last_month),
+        open_findings=list(open_findings),
     )
 
 
@@ -234,7 +239,7 @@ def _proposals(inspection: Inspection, item: RubricItem, today: dt.date) -> list
     rules = [(rule.pk, rule.text) for rule in item.rules.all()]
     found = []
     if item.code in CODES:
-        row = duties_of(inspection.inspected_branch, month, today)
+        row = duties_of(inspection.participant.branch, month, today)
         found = proposals_of(item.code, row.cells, rules) if row else []
     return found + [
         proposal_of(fact, rules)
@@ -251,10 +256,10 @@ def _points_line(unit: str, points: Decimal | None, takes_all: bool, item: Rubri
     return _("%(unit)s扣 %(points)s") % {"unit": unit, "points": plain(points)}
 
 
-def _last_month(inspection: Inspection, item: RubricItem) -> Decimal | None:
-    """Mean marks of the same item last month, None when it was not inspected."""
+def _lost_last_month(inspection: Inspection, item: RubricItem) -> QuerySet[Any, Any]:
+    """What each of last month's visits took off the same item; None where it took nothing."""
     month: Month = inspection.round.period
-    visits = (
+    visits: QuerySet[Any, Any] = (
         Inspection.objects.filter(
             inspected_branch_id=inspection.inspected_branch_id,
             round__month=month.plus(-1).first_day,
@@ -264,11 +269,13 @@ def _last_month(inspection: Inspection, item: RubricItem) -> Decimal | None:
         .annotate(lost=Sum("deductions__points", filter=Q(deductions__item__code=item.code)))
         .values_list("lost", flat=True)
     )
-    taken = [lost or Decimal(0) for lost in visits]
-    if not taken:
-        return None
-    kept = [max(Decimal(0), item.full_marks - lost) for lost in taken]
-    return sum(kept, Decimal(0)) / len(kept)
+    return visits
+
+
+def _mean_kept(item: RubricItem, lost: Iterable[Decimal | None]) -> Decimal | None:
+    """Mean marks of the item over visits that took off ``lost``, None without any visit."""
+    kept = [max(Decimal(0), item.full_marks - (points or Decimal(0))) for points in lost]
+    return sum(kept, Decimal(0)) / len(kept) if kept else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,9 +297,12 @@ class Summary:
     key_count: int
 
 
-def summary(inspection: Inspection) -> Summary:
-    state = read_sheet(inspection)
-    photos = photos_by_rule(inspection)
+def summary(inspection: Inspection, *beside: QuerySet[Any, Any]) -> Summary:
+    """One query, in which ``beside`` is read too."""
+    photographs = photos_of_visit(inspection)
+    findings = inspection.findings.select_related("item").order_by("number")
+    state = read_sheet(inspection, photographs, findings, *beside)
+    photos = by_rule(photographs)
     deducted = sorted(
         (entry for entry in state.items if entry.lines),
         key=lambda e: (-e.deducted, e.item.sort_order),
@@ -303,7 +313,7 @@ def summary(inspection: Inspection) -> Summary:
             SummedItem(entry, [(line, photos.get(line.rule_id, ())) for line in entry.lines])
             for entry in deducted
         ],
-        findings=list(inspection.findings.select_related("item").order_by("number")),
+        findings=list(findings),
         key_ok=not state.key_failures,
         key_count=sum(1 for e in state.items if e.item.is_key_work),
     )

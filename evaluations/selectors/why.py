@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ from evaluations.models import (
     VetoEvent,
 )
 from evaluations.permissions import may_appeal
-from evaluations.ranking import key_failures
+from evaluations.ranking import key_failures, months_before
 from evaluations.selectors.fair import correction_sentence
 from evaluations.selectors.lift import Lift, lift
 from evaluations.selectors.standings import Group, Line
@@ -35,6 +37,7 @@ from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import local_date
+from portal.kernel.together import read_together
 from portal.kernel.words import plain
 
 TENTH = Decimal("0.1")
@@ -78,31 +81,34 @@ def why(
     user: User,
     now: dt.datetime,
     short: int | None = None,
+    beside: Sequence[QuerySet[Any, Any]] = (),
 ) -> Why:
     """The score of ``line`` explained. ``short`` limits the rows to the biggest deductions.
 
-    Eight queries, whatever the branch.
+    Two queries, whatever the branch; ``beside`` is read in the first.
     """
-    participant = RoundParticipant.objects.select_related(
-        "branch", "rubric_version", "secretary"
-    ).get(round=round_, branch_id=line.standing.branch_id)
-    inspections = list(
-        Inspection.objects.filter(participant=participant)
+    participants = RoundParticipant.objects.filter(
+        round=round_, branch_id=line.standing.branch_id
+    ).select_related("branch", "rubric_version", "secretary")
+    visits = (
+        Inspection.objects.filter(participant__in=participants)
         .done()
         .select_related("team__branch", "round")
         .order_by("team__number")
     )
-    deductions = list(
-        Deduction.objects.filter(inspection__in=inspections)
+    taken = (
+        Deduction.objects.filter(inspection__in=visits)
         .select_related("item", "rule", "inspection")
         .order_by("item__sort_order", "rule__number", "inspection__team__number")
     )
-    appeals = {
-        a.deduction_id: a
-        for a in ScoreAppeal.objects.filter(deduction__in=deductions).order_by("filed_at")
-    }
-    bonuses = list(BonusEntry.objects.filter(participant=participant).select_related("rule"))
-    vetoes = list(VetoEvent.objects.filter(participant=participant).select_related("rule", "item"))
+    filed = ScoreAppeal.objects.filter(deduction__in=taken).order_by("filed_at")
+    bonuses = BonusEntry.objects.filter(participant__in=participants).select_related("rule")
+    vetoes = VetoEvent.objects.filter(participant__in=participants).select_related("rule", "item")
+    before = months_before(round_)
+    read_together(participants, visits, taken, filed, bonuses, vetoes, before, *beside)
+    (participant,) = participants
+    inspections, deductions = list(visits), list(taken)
+    appeals = {appeal.deduction_id: appeal for appeal in filed}
     by_rule: dict[int, list[Deduction]] = defaultdict(list)
     for deduction in deductions:
         by_rule[deduction.rule_id].append(deduction)
@@ -112,7 +118,7 @@ def why(
     standing = line.standing
     fair = line.fair
     labels = {i.inspector_branch_id: i.team.label for i in inspections}
-    sentence, key_ok = _key_sentence(round_, participant) if inspections else ("", True)
+    sentence, key_ok = _key_sentence(round_, participant, before) if inspections else ("", True)
     score = ui.Score(
         value=standing.total if standing.total is not None else Decimal(0),
         rank_line=_rank_line(line),
@@ -145,7 +151,7 @@ def why(
         line=line,
         group=group,
         score=score,
-        vetoes=vetoes,
+        vetoes=list(vetoes),
         sections=_sections(participant, inspections, deductions),
         inspections=inspections,
         has_subs=participant.tier == Tier.GENERAL_BRANCH,
@@ -310,8 +316,10 @@ def _words(
     return "".join(said)
 
 
-def _key_sentence(round_: MonthRound, participant: RoundParticipant) -> tuple[str, bool]:
-    failed = [f for f in key_failures(round_) if f.participant_id == participant.pk]
+def _key_sentence(
+    round_: MonthRound, participant: RoundParticipant, before: Iterable[int]
+) -> tuple[str, bool]:
+    failed = [f for f in key_failures(round_, before) if f.participant_id == participant.pk]
     if not failed:
         return (
             _("重点工作各项均不低于 %(n)d%%，不提出整改通知书。")
@@ -344,13 +352,18 @@ def _sections(
     return [SectionShare(code, name, full, kept) for code, (name, full, kept) in shares.items()]
 
 
-def trend(branch_id: int, until: MonthRound, months: int = 12) -> ui.Chart | None:
-    """Published totals of the last ``months`` months up to ``until``; None below two."""
-    entries = list(
+def published_lines(branch_id: int, until: MonthRound) -> QuerySet[RankingEntry]:
+    """The branch's lines of all published months up to ``until``, the newest first."""
+    return (
         RankingEntry.objects.filter(branch_id=branch_id, run__round__month__lte=until.month)
         .select_related("run__round")
         .order_by("-run__round__month", "-run__revision")
     )
+
+
+def trend(entries: Iterable[RankingEntry], months: int = 12) -> ui.Chart | None:
+    """Published totals of the last ``months`` months; None below two. ``entries``: those of
+    :func:`published_lines`."""
     newest: dict[dt.date, RankingEntry] = {}
     for entry in entries:
         newest.setdefault(entry.run.round.month, entry)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from evaluations.models import Inspection, MonthRound, PairingDraw
+from django.db.models import QuerySet
+
+from evaluations.models import (
+    Inspection,
+    MonthRound,
+    PairingChange,
+    PairingDraw,
+    RoundParticipant,
+)
 from evaluations.pairing_check import Fault
 from evaluations.pairing_terms import MEMORY, ORDER, Pair
+from portal.kernel.together import read_together
 
 
 def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
@@ -21,21 +31,79 @@ def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
     )
 
 
-def current_certificate(draw: PairingDraw, pairs: Sequence[Pair] | None = None) -> dict[str, Any]:
-    """The certificate of a draw with the visits as they stand now (or ``pairs``), and what has
-    been relaxed since."""
-    steps = {r["step"]: r for r in draw.certificate["relaxations"]}
-    for change in draw.changes.order_by("at", "pk"):
-        for r in change.relaxations:
-            old = steps.get(r["step"])
-            if old is None or _is_further(r, old):
-                steps[r["step"]] = r
-    plan = pairs_of(draw.round) if pairs is None else pairs
-    return {
-        **draw.certificate,
-        "plan": [list(pair) for pair in plan],
-        "relaxations": [steps[step] for step in ORDER if step in steps],
-    }
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """The visits of a round as they stand and the draw behind them, if there was one yet.
+    ``changes``: what was changed since, the oldest first; ``participants`` with their branches,
+    ``visits`` with their teams and the teams' branches, second visits left out."""
+
+    round: MonthRound
+    draw: PairingDraw | None
+    changes: Sequence[PairingChange]
+    participants: Sequence[RoundParticipant]
+    visits: Sequence[Inspection]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """As :func:`pairs_of`."""
+        pairs = sorted((v.inspected_branch_id, v.inspector_branch_id) for v in self.visits)
+        return tuple((str(team), str(branch)) for branch, team in pairs)
+
+    @property
+    def holes(self) -> int:
+        """How many visits the month's policy asks for and nobody makes."""
+        ranked = sum(not p.is_exempt for p in self.participants)
+        return max(0, ranked * self.round.policy.visits_per_branch - len(self.visits))
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {str(p.branch_id): p.branch.name for p in self.participants}
+
+    @property
+    def certificate(self) -> dict[str, Any] | None:
+        """The certificate of the draw with the visits as they stand now, and what has been
+        relaxed since."""
+        if self.draw is None:
+            return None
+        steps = {r["step"]: r for r in self.draw.certificate["relaxations"]}
+        for change in self.changes:
+            for r in change.relaxations:
+                old = steps.get(r["step"])
+                if old is None or _is_further(r, old):
+                    steps[r["step"]] = r
+        return {
+            **self.draw.certificate,
+            "plan": [list(pair) for pair in self.pairs],
+            "relaxations": [steps[step] for step in ORDER if step in steps],
+        }
+
+
+def arranged(round_: MonthRound, *along: QuerySet[Any]) -> Arranged:
+    """Read the visits of ``round_`` and its draw, and ``along`` what else is wanted of it, in
+    one query."""
+    draws = round_.draws.select_related("drawn_by").order_by("-number")[:1]
+    changes = (
+        PairingChange.objects.filter(draw__round=round_)
+        .select_related("actor")
+        .order_by("at", "pk")
+    )
+    participants = round_.participants.select_related("branch").order_by(
+        "branch__sort_order", "branch_id"
+    )
+    visits = (
+        Inspection.objects.filter(round=round_, replaces=None)
+        .select_related("team__branch")
+        .order_by("planned_on", "team__number", "pk")
+    )
+    read_together(draws, changes, participants, visits, *along)
+    draw = draws[0] if draws else None
+    return Arranged(
+        round_,
+        draw,
+        [change for change in changes if draw and change.draw_id == draw.pk],
+        participants,
+        visits,
+    )
 
 
 def _is_further(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:

@@ -34,11 +34,12 @@ from evaluations.pairing_check import Fault, check
 from evaluations.pairing_terms import FEWER, Pair, Plan, Relaxation, Task
 from evaluations.permissions import may_run_round
 from evaluations.services import rounds
-from evaluations.services.certificates import current_certificate, named_fault, pairs_of
+from evaluations.services.certificates import Arranged, arranged, named_fault, pairs_of
 from evaluations.services.pairing_facts import (
     latest_draw,
     leaders_of,
     participants_of,
+    posts_in,
     task_for,
 )
 from evaluations.services.rounds import locked_round
@@ -65,22 +66,14 @@ class Proposal:
 # -- the least change ----------------------------------------------------------------------
 
 
-def proposal(round_: MonthRound) -> Proposal | None:
+def proposal(found: Arranged) -> Proposal | None:
     """How the round's holes would be filled with the least change; None without a draw or
     without a hole."""
-    draw = latest_draw(round_)
-    if draw is None:
+    if found.draw is None or not found.holes:
         return None
-    return _proposal(round_, draw)
-
-
-def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
-    standing = pairs_of(round_)
-    wanted = round_.participants.filter(is_exempt=False).count() * round_.policy.visits_per_branch
-    if len(standing) >= wanted:
-        return None
-    seed = f"{draw.seed}|{draw.changes.count()}"
-    task = task_for(round_, seed=seed, fixed=standing)
+    standing = found.pairs
+    seed = f"{found.draw.seed}|{len(found.changes)}"
+    task = task_for(found.round, seed=seed, fixed=standing)
     # One visit less for a whole type is a matter of the draw: here it would fill no hole at all.
     may = tuple(step for step in task.rules.may_relax if step != FEWER)
     task = replace(task, rules=replace(task.rules, may_relax=may))
@@ -89,7 +82,7 @@ def _proposal(round_: MonthRound, draw: PairingDraw) -> Proposal | None:
     judged = certificate_of(task, plan)
     faults = tuple(f for f in check(judged) if f.pair in set(added) or f.pair is None)
     text = "|".join(f"{a}>{b}" for a, b in added)
-    before = current_certificate(draw, standing)["relaxations"]
+    before = found.certificate["relaxations"] if found.certificate else []
     relaxed = tuple(r for r in plan.relaxations if {"step": r.step, "value": r.value} not in before)
     digest = hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()
     return Proposal(task, plan, added, faults, digest, relaxed if added else ())
@@ -242,15 +235,15 @@ def _judged(
     """What the checker says of a visit made by hand, against history, recusals and absences as
     they are now: a recusal declared since the draw binds too. Kept beside the draw."""
     round_ = inspection.round
-    draw = latest_draw(round_)
-    relaxed = current_certificate(draw)["relaxations"] if draw else []
+    found = arranged(round_)
+    draw, certificate, names = found.draw, found.certificate, found.names
+    relaxed = certificate["relaxations"] if certificate else []
     task = task_for(round_, seed=draw.seed if draw else "")
-    plan = Plan(pairs_of(round_), tuple(Relaxation(r["step"], r["value"]) for r in relaxed))
+    plan = Plan(found.pairs, tuple(Relaxation(r["step"], r["value"]) for r in relaxed))
     pair = (str(inspection.inspector_branch_id), str(inspection.inspected_branch_id))
     # The checker tells a visit both ways under one of the two.
     mine = {pair, pair[::-1], (pair[0], "")}
     faults = [f for f in check(certificate_of(task, plan)) if f.pair in mine]
-    names = {str(p.branch_id): p.branch.name for p in participants_of(round_).values()}
     if never := [named_fault(f, names) for f in faults if f.never]:
         raise DomainError("；".join(never), field=field)
     if draw is not None:
@@ -342,8 +335,8 @@ def replan(
             raise PermissionDenied
         if round_.status not in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
             raise TransitionRefused(_("互查已结束，不能再补派。"))
-        draw = latest_draw(round_)
-        found = _proposal(round_, draw) if draw else None
+        standing = arranged(round_)
+        draw, found = standing.draw, proposal(standing)
         if draw is None or found is None:
             raise DomainError(_("没有缺组的检查。"))
         if digest and digest != found.digest:
@@ -420,7 +413,7 @@ def _send(round_: MonthRound, pairs: Sequence[Pair], diary: Diary | None) -> Non
     """Make the teams that are missing and the visits of ``pairs``, set-based."""
     participants = participants_of(round_)
     teams = {team.branch_id: team for team in round_.teams.all()}
-    leaders = leaders_of(round_, list(participants))
+    leaders = leaders_of(posts_in(round_))
     order = {value: n for n, value in enumerate(("management", "business", "production"))}
     new = sorted(
         {int(a) for a, _b in pairs} - teams.keys(),

@@ -5,7 +5,7 @@ who is away. Reads only; :mod:`evaluations.services.pairing` draws and changes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
@@ -18,6 +18,7 @@ from evaluations.models import (
     RoundParticipant,
 )
 from evaluations.pairing_terms import MUTUAL, ORDER, SAME_TYPE, Pair, Rules, Task, Unit
+from portal.kernel.together import read_together
 
 # A visit inside one type and a visit both ways are refused by the database and by every road
 # that assigns by hand, so a draw never gives these two up.
@@ -39,21 +40,10 @@ def recusals_in(round_: MonthRound) -> QuerySet[Recusal]:
 
 
 def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Task:
-    """Everything a draw of ``round_`` must know. Five queries."""
-    participants = list(round_.participants.select_related("branch"))
-    leaders = leaders_of(round_, [p.branch_id for p in participants])
-    absent = set(round_.absences.values_list("branch_id", flat=True))
-    units = tuple(
-        Unit(
-            key=str(p.branch_id),
-            type=p.branch_type,
-            house=str(p.parent_id or p.branch_id),
-            is_visited=not p.is_exempt,
-            sends_team=not p.is_exempt and p.branch_id in leaders,
-            fills=p.branch.has_party_affairs_office,
-        )
-        for p in participants
-    )
+    """Everything a draw of ``round_`` must know. One query."""
+    participants = round_.participants.select_related("branch")
+    posts = posts_in(round_)
+    absent = round_.absences.values_list("branch_id", flat=True)
     month = round_.period
     memory = max(2, round_.policy.pairing_memory)
     met = (
@@ -65,16 +55,29 @@ def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Ta
         .order_by()
         .values_list("round__month", "inspector_branch_id", "inspected_branch_id")
     )
-    history: dict[Pair, int] = {}
-    for day, team, branch in met:
-        age = (month.year - day.year) * 12 + month.number - day.month
-        pair = (str(team), str(branch))
-        history[pair] = min(age, history.get(pair, age))
     recusals = (
         recusals_in(round_)
         .filter(inspector__participations__round=round_)
         .values_list("inspector_id", "inspected_id")
     )
+    read_together(participants, posts, absent, met, recusals)
+    leaders = leaders_of(posts)
+    units = tuple(
+        Unit(
+            key=str(p.branch_id),
+            type=p.branch_type,
+            house=str(p.parent_id or p.branch_id),
+            is_visited=not p.is_exempt,
+            sends_team=not p.is_exempt and p.branch_id in leaders,
+            fills=p.branch.has_party_affairs_office,
+        )
+        for p in participants
+    )
+    history: dict[Pair, int] = {}
+    for day, team, branch in met:
+        age = (month.year - day.year) * 12 + month.number - day.month
+        pair = (str(team), str(branch))
+        history[pair] = min(age, history.get(pair, age))
     return Task(
         units=units,
         rules=Rules(round_.policy.visits_per_branch, memory, may_relax=MAY_RELAX),
@@ -90,19 +93,22 @@ def participants_of(round_: MonthRound) -> dict[int, RoundParticipant]:
     return {p.branch_id: p for p in round_.participants.select_related("branch")}
 
 
-def leaders_of(round_: MonthRound, branches: Sequence[int]) -> dict[int, list[Person]]:
-    """Secretary and deputies of each branch, in that order, then other members of the
-    committee."""
-    day = round_.window_starts_on
-    posts = (
+def posts_in(round_: MonthRound) -> QuerySet[Appointment]:
+    """Who holds a post in the round's branches when its teams set out."""
+    return (
         Appointment.objects.filter(
-            Q(ended_on__isnull=True) | Q(ended_on__gte=day),
+            Q(ended_on__isnull=True) | Q(ended_on__gte=round_.window_starts_on),
             started_on__lte=round_.period.last_day,
-            branch_id__in=branches,
+            branch__participations__round=round_,
         )
         .select_related("person")
         .order_by("pk")
     )
+
+
+def leaders_of(posts: Iterable[Appointment]) -> dict[int, list[Person]]:
+    """Secretary and deputies of each branch, in that order, then other members of the
+    committee."""
     found: dict[int, list[Person]] = defaultdict(list)
     others: dict[int, list[Person]] = defaultdict(list)
     for post in sorted(posts, key=lambda p: (p.post_id != "secretary", p.pk)):

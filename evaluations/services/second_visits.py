@@ -21,7 +21,6 @@ from evaluations.lifecycles import APPEAL, INSPECTION, AppealStatus, InspectionS
 from evaluations.models import (
     Inspection,
     InspectionTeam,
-    MonthRound,
     ScoreAppeal,
 )
 from evaluations.permissions import may_decide_appeal
@@ -33,6 +32,7 @@ from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, Frozen, TransitionRefused
 from portal.kernel.months import local_date
+from portal.kernel.together import read_together
 from portal.notifications.services import tell
 
 
@@ -46,20 +46,35 @@ class Candidate:
 
 
 def candidates(appeal: ScoreAppeal) -> list[Candidate]:
-    """Every team of the month, those that may be sent first, the least loaded on top. The
-    queries do not grow with the teams."""
+    """Every team of the month, those that may be sent first, the least loaded on top. One
+    query."""
     first = appeal.deduction.inspection
     round_ = first.round
-    teams = list(round_.teams.select_related("branch").order_by("number"))
-    homes = {p.branch_id: p for p in round_.participants.all()}
+    teams = round_.teams.select_related("branch").order_by("number")
+    participants = round_.participants.all()
+    visits = round_.inspections.values_list("team_id", "inspector_branch_id", "inspected_branch_id")
+    absent = round_.absences.values_list("branch_id", flat=True)
+    last_visits = Inspection.objects.filter(
+        round__month=round_.period.plus(-1).first_day,
+        inspected_branch_id=first.inspected_branch_id,
+    ).values_list("inspector_branch_id", flat=True)
+    recused = (
+        recusals_in(round_)
+        .filter(inspected_id=first.inspected_branch_id)
+        .values_list("inspector_id", flat=True)
+    )
+    read_together(teams, participants, visits, absent, last_visits, recused)
+    homes = {p.branch_id: p for p in participants}
     loads: dict[int, int] = {}
     pairs = set()
-    for team_id, sender, visited in round_.inspections.values_list(
-        "team_id", "inspector_branch_id", "inspected_branch_id"
-    ):
+    for team_id, sender, visited in visits:
         loads[team_id] = loads.get(team_id, 0) + 1
         pairs.add((sender, visited))
-    barred = _barred(round_, first.inspected_branch_id)
+    barred = (
+        dict.fromkeys(absent, _("本月派不出组"))
+        | dict.fromkeys(last_visits, _("上月查过这个支部"))
+        | dict.fromkeys(recused, _("已登记回避"))
+    )
     host = homes[first.inspected_branch_id]
     found = []
     for team in teams:
@@ -282,24 +297,3 @@ def _of_sheet(first: Inspection, status: str) -> list[ScoreAppeal]:
         .filter(deduction__inspection=first, status=status)
         .order_by("pk")
     )
-
-
-def _barred(round_: MonthRound, host_id: int) -> dict[int, str]:
-    """Sending branches that must not go to ``host_id``, with the reason."""
-    found = {
-        branch: _("本月派不出组") for branch in round_.absences.values_list("branch_id", flat=True)
-    }
-    last = round_.period.plus(-1).first_day
-    found |= {
-        branch: _("上月查过这个支部")
-        for branch in Inspection.objects.filter(
-            round__month=last, inspected_branch_id=host_id
-        ).values_list("inspector_branch_id", flat=True)
-    }
-    found |= {
-        branch: _("已登记回避")
-        for branch in recusals_in(round_)
-        .filter(inspected_id=host_id)
-        .values_list("inspector_id", flat=True)
-    }
-    return found

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
+
+from django.db.models import QuerySet
 
 from evaluations.models import (
     Deduction,
@@ -22,6 +25,7 @@ from evaluations.models import (
 )
 from evaluations.scoring import DueState, SheetScore, due_state, sheet_score
 from portal.kernel.digests import digest
+from portal.kernel.together import read_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +114,17 @@ def rubric_content(version: RubricVersion) -> tuple[RubricItem, ...]:
     return _frozen_content.__wrapped__(version.pk)
 
 
-def read_sheet(inspection: Inspection) -> SheetState:
-    """The sheet as it stands. Two queries, however long the rubric is (and one more for a
-    rubric version this process has not read yet)."""
-    lines = list(
+def read_sheet(inspection: Inspection, *beside: QuerySet[Any, Any]) -> SheetState:
+    """The sheet as it stands. One query, however long the rubric is (and one more for a rubric
+    version this process has not read yet); ``beside`` is read in the same one."""
+    lines = (
         Deduction.objects.filter(inspection=inspection)
         .select_related("rule", "item")
         .order_by("item__sort_order", "rule__number")
     )
-    checks = {
-        c.item_id: c
-        for c in ItemCheck.objects.filter(inspection=inspection).select_related("checked_by")
-    }
-    return assemble(inspection, lines, checks)
+    checks = ItemCheck.objects.filter(inspection=inspection).select_related("checked_by")
+    read_together(lines, checks, *beside)
+    return assemble(inspection, lines, {check.item_id: check for check in checks})
 
 
 def assemble(

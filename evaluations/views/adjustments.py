@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +18,9 @@ from evaluations.permissions import may_run_round
 from evaluations.services import adjustments
 from evaluations.views.rounds import RoundView
 from portal.accounts.requests import signed_in
+from portal.kernel.choices import offer
 from portal.kernel.errors import DomainError
+from portal.kernel.together import read_together
 
 
 class AdjustPage(RoundView):
@@ -42,14 +46,24 @@ class AdjustPage(RoundView):
         **forms: Form,
     ) -> HttpResponse:
         round_ = participant.round
+        bonuses = participant.bonuses.select_related("rule", "approved_by")
+        vetoes = participant.vetoes.select_related("rule", "item", "decided_by")
+        bonus_form = forms.get("bonus_form") or BonusForm(participant)
+        veto_form = forms.get("veto_form") or VetoForm(participant)
+        chosen: list[Any] = [
+            bonus_form.fields["rule"], veto_form.fields["rule"], veto_form.fields["item"],
+        ]  # fmt: skip
+        read_together(bonuses, vetoes, *(field.queryset for field in chosen))
+        for field in chosen:
+            offer(field)
         context = {
             "round": round_,
             "participant": participant,
             "may_run": may_run_round(self.request.user, round_) and not round_.is_published,
-            "bonuses": participant.bonuses.select_related("rule", "approved_by"),
-            "vetoes": participant.vetoes.select_related("rule", "item", "decided_by"),
-            "bonus_form": forms.get("bonus_form") or BonusForm(participant),
-            "veto_form": forms.get("veto_form") or VetoForm(participant),
+            "bonuses": bonuses,
+            "vetoes": vetoes,
+            "bonus_form": bonus_form,
+            "veto_form": veto_form,
             "refusal": refusal,
         }
         return render(self.request, "evaluations/rounds/adjust.html", context, status=status)

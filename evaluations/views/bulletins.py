@@ -184,10 +184,11 @@ class Edit(BulletinView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.editable(pk)
-        if bulletin_page(round_, signed_in(request)).paper is not None:
+        page = bulletin_page(round_, signed_in(request))
+        if page.paper is not None:
             return redirect("evaluations:bulletin", pk=pk)
-        sections, draft = self._text(round_)
-        return self._form(round_, sections, BulletinForm(sections, draft))
+        sections = sections_of(page.bulletin, page.draft)
+        return self._form(round_, sections, BulletinForm(sections, page.draft))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.editable(pk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -40,18 +39,31 @@ class PairingPage(RoundView):
         return self.show(self.find(pk))
 
     def show(
-        self, round_: MonthRound, *, status: int = 200, refusal: str = "", **forms: Form
+        self,
+        round_: MonthRound,
+        *,
+        status: int = 200,
+        refusal: str = "",
+        draw_form: ReasonForm | None = None,
+        drop_form: DropOutForm | None = None,
+        recusal_form: RecusalForm | None = None,
     ) -> HttpResponse:
         is_open = round_.status in ("open", "inspecting")
         may_run = may_run_round(self.request.user, round_) and is_open
+        board = pairing_board(round_)
+        if may_run:
+            drop_form = drop_form or DropOutForm(round_)
+            drop_form.offer(board.branches, board.absences)
+            recusal_form = recusal_form or RecusalForm(round_)
+            recusal_form.offer(board.branches)
         context = {
             "round": round_,
-            "board": pairing_board(round_),
+            "board": board,
             "may_run": may_run,
             "refusal": refusal,
-            "draw_form": forms.get("draw_form") or ReasonForm(),
-            "drop_form": forms.get("drop_form") or (DropOutForm(round_) if may_run else None),
-            "recusal_form": forms.get("recusal_form") or (RecusalForm(round_) if may_run else None),
+            "draw_form": draw_form or ReasonForm(),
+            "drop_form": drop_form,
+            "recusal_form": recusal_form,
         }
         return render(self.request, "evaluations/pairings/pairing.html", context, status=status)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from evaluations.paper_files import bulletin_file, notice_file
+from evaluations.paper_files import bulletin_file, notice_file, sheet_file
 from evaluations.selectors.papers import verdict_of
 from portal.accounts.requests import signed_in
 from portal.documents.official import Face, PaperUnavailable, fonts, grid
@@ -39,6 +39,17 @@ class BulletinFile(View):
         except PaperUnavailable as refusal:
             messages.error(request, refusal.message)
             return redirect("evaluations:bulletin", pk=pk)
+
+
+class SheetFile(View):
+    """现场检查单 as PDF or docx."""
+
+    def get(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
+        try:
+            return sheet_file(signed_in(request), pk, form)
+        except PaperUnavailable as refusal:
+            messages.error(request, refusal.message)
+            return redirect("evaluations:sheet-summary", pk=pk)
 
 
 class AboutPapers(View):

@@ -23,7 +23,7 @@ from evaluations.selectors.standings import (
     may_see_why,
     standing_of,
 )
-from evaluations.selectors.why import radar, trend, why
+from evaluations.selectors.why import published_lines, radar, trend, why
 from portal.accounts.requests import signed_in
 from portal.documents.excel import Column, Kind, Sheet, xlsx_response
 from portal.kernel import ui
@@ -169,12 +169,15 @@ class ScorePage(StandingView):
         if found is None:
             raise Http404
         group, line = found
-        explained = why(round_=round_, group=group, line=line, user=user, now=timezone.now())
+        months = published_lines(branch_pk, round_)
+        explained = why(
+            round_=round_, group=group, line=line, user=user, now=timezone.now(), beside=[months]
+        )
         context = {
             "round": round_,
             "standing": standing,
             "why": explained,
-            "trend": trend(branch_pk, round_),
+            "trend": trend(months),
             "radar": radar(explained.sections),
             "may_run": may_run_round(user, round_),
         }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +18,7 @@ from evaluations.forms.rounds import (
     TeamForm,
     VisitForm,
 )
-from evaluations.models import Inspection
+from evaluations.models import Inspection, TeamMember
 from evaluations.pairing_check import Fault
 from evaluations.permissions import may_run_round
 from evaluations.selectors.pairing_reasons import judged_teams
@@ -24,6 +26,7 @@ from evaluations.services import pairing, rounds
 from evaluations.views.rounds import RoundView
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
+from portal.kernel.together import read_together
 
 
 class TeamsPage(RoundView):
@@ -32,29 +35,35 @@ class TeamsPage(RoundView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.show(pk)
 
-    def show(self, pk: int, *, status: int = 200, **forms: Form) -> HttpResponse:
+    def show(
+        self,
+        pk: int,
+        *,
+        status: int = 200,
+        team_form: TeamForm | None = None,
+        visit_form: VisitForm | None = None,
+    ) -> HttpResponse:
         round_ = self.find(pk)
-        teams = list(
+        team_form = team_form or TeamForm(round_)
+        visit_form = visit_form or VisitForm(round_)
+        teams = (
             round_.teams.select_related("branch")
-            .prefetch_related("members__person")
+            .prefetch_related(Prefetch("members", TeamMember.objects.select_related("person")))
             .order_by("number")
         )
-        visits = list(
-            round_.inspections.select_related("team__branch", "participant__branch").order_by(
-                "team__number", "planned_on", "pk"
-            )
+        visits = round_.inspections.select_related("team__branch", "participant__branch").order_by(
+            "team__number", "planned_on", "pk"
         )
-        per_branch: dict[int, int] = {}
-        for visit in visits:
-            if visit.replaces_id is not None:
-                continue  # a second visit fills no slot
-            per_branch[visit.participant_id] = per_branch.get(visit.participant_id, 0) + 1
+        participants = round_.participants.select_related("branch")
+        people = team_form.fields["leader"].queryset  # type: ignore[attr-defined]
+        read_together(teams, visits, participants, people)
+        ranked = [p for p in participants if not p.is_exempt]
+        team_form.offer([p.branch for p in participants], teams, people)
+        visit_form.offer(teams, ranked)
+        # A second visit fills no slot.
+        per_branch = Counter(v.participant_id for v in visits if v.replaces_id is None)
         wanted = round_.policy.visits_per_branch
-        short = [
-            (p, wanted - per_branch.get(p.pk, 0))
-            for p in round_.participants.filter(is_exempt=False).select_related("branch")
-            if per_branch.get(p.pk, 0) < wanted
-        ]
+        short = [(p, wanted - per_branch[p.pk]) for p in ranked if per_branch[p.pk] < wanted]
         context = {
             "round": round_,
             "may_run": may_run_round(self.request.user, round_)
@@ -62,8 +71,8 @@ class TeamsPage(RoundView):
             "teams": [(team, [v for v in visits if v.team_id == team.pk]) for team in teams],
             "visits_total": len(visits),
             "short": short,
-            "team_form": forms.get("team_form") or TeamForm(round_),
-            "visit_form": forms.get("visit_form") or VisitForm(round_),
+            "team_form": team_form,
+            "visit_form": visit_form,
         }
         return render(self.request, "evaluations/rounds/teams.html", context, status=status)
 
@@ -123,11 +132,13 @@ class VisitView(RoundView):
     needs_running = True
 
     def visit(self, pk: int, visit_pk: int) -> Inspection:
+        round_ = self.find(pk)
         found: Inspection = get_object_or_404(
             Inspection.objects.select_related("team__branch", "participant__branch"),
             pk=visit_pk,
-            round=self.find(pk),
+            round=round_,
         )
+        found.round = round_  # with its policy
         return found
 
     def show(self, visit: Inspection, form: Form, status: int = 200) -> HttpResponse:

@@ -25,7 +25,7 @@ from evaluations.forms.rounds import (
 from evaluations.lifecycles import RoundStatus
 from evaluations.models import MonthRound
 from evaluations.permissions import may_run_round
-from evaluations.selectors.round_board import round_board, round_events, rounds_of
+from evaluations.selectors.round_board import round_board, rounds_of
 from evaluations.services import rounds
 from evaluations.services.publish import publish_round
 from evaluations.services.reminders import remind_missing
@@ -83,7 +83,11 @@ class RoundPage(RoundView):
         return self.show(pk, ReasonForm())
 
     def show(self, pk: int, form: Form, *, status: int = 200, refusal: str = "") -> HttpResponse:
-        round_ = self.find(pk)
+        access = access_of(self.request.user)
+        siblings = list(rounds_of(access.overseen_committees))  # this one is among them
+        round_ = next((other for other in siblings if other.pk == pk), None)
+        if round_ is None:
+            raise Http404
         query = self.request.GET
         branch_type = query.get("type", "")
         if branch_type not in BranchType.values:
@@ -94,7 +98,6 @@ class RoundPage(RoundView):
             branch_type=branch_type,
             only_missing=query.get("missing") == "1",
         )
-        siblings = list(rounds_of(access_of(self.request.user).overseen_committees))
         context = {
             "board": board,
             "round": round_,
@@ -105,7 +108,6 @@ class RoundPage(RoundView):
             "only_missing": query.get("missing") == "1",
             "months": [r for r in siblings if r.committee_id == round_.committee_id],
             "committees": _committee_tabs(siblings, round_),
-            "events": round_events(round_),
             "next_month": round_.period.plus(1),
             "can_open_next": not any(
                 r.committee_id == round_.committee_id and r.month > round_.month for r in siblings

@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from branches.models import Person
 from evaluations.models import Finding, FindingKind, Inspection, Severity
 from evaluations.permissions import may_confirm_sheet, may_fill_sheet
 from evaluations.selectors.rechecks import old_findings
@@ -69,7 +70,8 @@ class SheetPage(SheetView):
         status: int = 200,
         recheck: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        state = read_sheet(inspection)
+        members = inspection.team.members.select_related("person")
+        state = read_sheet(inspection, members)
         may_fill = may_fill_sheet(self.request.user, inspection)
         unchecked = state.unchecked
         context = {
@@ -78,7 +80,7 @@ class SheetPage(SheetView):
             "state": state,
             "sections": sections(state),
             "ticks": ticks(state),
-            "members": inspection.team.members.select_related("person"),
+            "members": members,
             "old": old_findings(inspection, signed_in(self.request), timezone.now()),
             "recheck": recheck or {},
             "may_fill": may_fill,
@@ -161,9 +163,8 @@ class ItemPage(SheetView):
         error: DomainError | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        state = read_sheet(inspection)
         card = pad(
-            state,
+            inspection,
             item_pk,
             typed=typed,
             errors=_rule_errors(error),
@@ -174,14 +175,14 @@ class ItemPage(SheetView):
         context = {
             "inspection": inspection,
             "round": inspection.round,
-            "state": state,
+            "state": card.state,
             "pad": card,
-            "ticks": ticks(state, item_pk),
+            "ticks": ticks(card.state, item_pk),
             "severities": Severity.choices,
             "kinds": FindingKind.choices,
             "error": error,
             "is_conflict": isinstance(error, EditConflict),
-            "left": len(state.unchecked),
+            "left": len(card.state.unchecked),
         }
         return render(self.request, "evaluations/sheets/item.html", context, status=status)
 
@@ -355,24 +356,33 @@ class SummaryPage(SheetView):
         status: int = 200,
     ) -> HttpResponse:
         user = self.request.user
-        found = summary(inspection)
         may_fill = may_fill_sheet(user, inspection)
         round_ = inspection.round
         may_submit = (
             may_fill and inspection.status in ("planned", "under_way") and inspection.is_in_window
         )
+        signatures = inspection.signatures.select_related("person")
+        signers = (
+            signers_of(inspection)
+            if may_fill and inspection.status in ("planned", "under_way", "submitted")
+            else Person.objects.none()
+        )
+        to_recheck = (
+            Finding.objects.to_recheck_on(inspection).values_list("pk")
+            if may_submit
+            else Finding.objects.none()
+        )
+        found = summary(inspection, signatures, signers, to_recheck)
         context = {
             "inspection": inspection,
             "round": round_,
             "summary": found,
             "state": found.state,
             "unchecked": found.state.unchecked,
-            "signatures": {s.side: s for s in inspection.signatures.select_related("person")},
-            "signers": signers_of(inspection)
-            if may_fill and inspection.status in ("planned", "under_way", "submitted")
-            else [],
+            "signatures": {s.side: s for s in signatures},
+            "signers": signers,
             "may_submit": may_submit,
-            "old_left": Finding.objects.to_recheck_on(inspection).count() if may_submit else 0,
+            "old_left": len(to_recheck),
             "may_take_back": may_fill
             and inspection.status == "submitted"
             and inspection.replaces_id is None

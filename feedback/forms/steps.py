@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from branches.forms.fields import SeveralField
 from feedback.clocks import known_policy
 from feedback.forms.fields import Area, Clock, Day, ServiceForm, words
 from feedback.models import (
@@ -69,7 +70,7 @@ class TextForm(StepForm):
 
 class AssignForm(StepForm):
     department = forms.ModelChoiceField(label=_("承办部门"), queryset=Department.objects.none())
-    helpers = forms.ModelMultipleChoiceField(
+    helpers = SeveralField(
         label=_("协办部门"),
         queryset=Department.objects.none(),
         required=False,
@@ -270,7 +271,7 @@ class SessionForm(ServiceForm):
         initial=30,
         help_text=_("0：不用预约，直接来。"),
     )
-    departments = forms.ModelMultipleChoiceField(
+    departments = SeveralField(
         label=_("到场部门"),
         queryset=Department.objects.none(),
         required=False,

@@ -23,11 +23,9 @@ from portal.kernel.navigation import LARGE_TYPE_COOKIE
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:
-    """Where the form asks to lead on to, if that is one of our own pages."""
+    """Where the form asks to lead on to, if that is a path of ours."""
     target = request.POST.get("next", "") or request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
+    if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return target
     return resolve_url(fallback)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from branches.models import Branch, Committee, Membership, Person
 from evaluations.models import Inspection
+from evaluations.services.overdue import STARTS_AT, remind
 from feedback.keys import repeating_keys
 from feedback.similar import keep_up
 from portal.accounts.models import User
@@ -26,7 +27,7 @@ from portal.demo.agenda import Agenda
 from portal.demo.blueprint import CompanyPlan, generated, quanzhou
 from portal.demo.chance import chance
 from portal.demo.company import VIA, BuiltCommittee, Founder
-from portal.demo.story import Ending, GoingOut, Life, Listening, Months, moment
+from portal.demo.story import Ending, GoingOut, Life, Listening, Months, moment, workdays_of
 from portal.demo.story import programmes as programme_story
 from portal.demo.story.crew_founding import CrewFounding
 from portal.demo.story.crew_history import CrewHistory
@@ -176,6 +177,7 @@ def build_demo(
         for county in company.counties:
             if county.branches:
                 _live_in_county(months_of(county), first, hand, current)
+        _plan_reminders(agenda, max(first, hand.plus(-1)).first_day, today)
         with repeating_keys(chance(seed, "keys")):
             _run(agenda, until, first, advance)
         if has_plots and company.city.officer is not None:
@@ -197,6 +199,17 @@ def build_demo(
         accounts=User.objects.count(),
         visits=Inspection.objects.count(),
     )
+
+
+def _plan_reminders(agenda: Agenda, since: dt.date, today: dt.date) -> None:
+    """Every working morning the sweep tells of what is overdue, and what stays so climbs to the
+    party affairs office; of the latest months, in which something still is."""
+
+    def sweep(now: dt.datetime) -> None:
+        remind(now)
+
+    for day in workdays_of(since, today):
+        agenda.at(moment(day, STARTS_AT.hour, STARTS_AT.minute), sweep)
 
 
 def _live_in_county(county: Months, first: Month, hand: Month, current: Month) -> None:

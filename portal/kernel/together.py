@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -27,10 +28,10 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils.dateparse import parse_date, parse_datetime, parse_duration, parse_time
 
-__all__ = ["read_together"]
+__all__ = ["counted", "counting", "read_together"]
 
 # PostgreSQL takes 100 arguments to a function, SQLite 127: a wide row is an array of arrays.
 _COLUMNS_A_PIECE: Final = 50
@@ -92,6 +93,19 @@ def read_together(*querysets: QuerySet[Any, Any]) -> None:
         answer = cursor.fetchone()
     for (queryset, compiler), text in zip(asked, answer, strict=True):
         _fill(queryset, compiler, list(_rows(text, compiler, connection)))
+
+
+def counting(rows: QuerySet[Any, Any], **counts: Any) -> QuerySet[Any, dict[str, Any]]:
+    """``rows.aggregate(...)`` of counts as a queryset, for what is read together. The numbers are
+    taken out with :func:`counted`."""
+    over_all: QuerySet[Any, Any] = rows.order_by().annotate(over_all=Value(1)).values("over_all")
+    row: QuerySet[Any, dict[str, Any]] = over_all.annotate(**counts).values(*counts)
+    return row
+
+
+def counted(row: QuerySet[Any, dict[str, Any]]) -> Mapping[str, int]:
+    """The numbers of :func:`counting`; zeros where there was nothing to ask."""
+    return Counter(next(iter(row), {}))
 
 
 def _column(sql: str, compiler: Any, connection: BaseDatabaseWrapper) -> str:

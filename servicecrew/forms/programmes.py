@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from branches.forms.fields import DayField
+from branches.forms.fields import DayField, SeveralField
 from branches.models import Activity, Branch, Committee, Person
 from servicecrew.forms.turnouts import ServiceForm
 from servicecrew.models import Measure, PioneerKind, TargetGroup, VisitKind
@@ -31,7 +31,7 @@ class DeedForm(ServiceForm):
     people = forms.IntegerField(
         label=gettext_lazy("覆盖人数"), min_value=0, max_value=99999, required=False
     )
-    groups = forms.ModelMultipleChoiceField(
+    groups = SeveralField(
         queryset=TargetGroup.objects.all(),
         label=gettext_lazy("对象人群"),
         required=False,

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from branches.forms.fields import DayField
+from branches.forms.fields import DayField, SeveralField
 from portal.kernel.errors import DomainError
 from portal.kernel.months import SHANGHAI
 from servicecrew.models import (
@@ -326,7 +326,7 @@ class PeopleForm(ServiceForm):
 class CrewsForm(ServiceForm):
     """Which other crews take part."""
 
-    crews = forms.ModelMultipleChoiceField(
+    crews = SeveralField(
         queryset=Crew.objects.none(),
         label=gettext_lazy("一起出队的服务队"),
         required=False,

@@ -19,6 +19,7 @@ from evaluations.lifecycles import InspectionStatus, RoundStatus
 from evaluations.models import (
     Deduction,
     Finding,
+    FindingEvent,
     Inspection,
     MonthRound,
     RankingEntry,
@@ -29,6 +30,7 @@ from evaluations.permissions import may_confirm_sheet, may_decide_appeal, may_re
 from portal.accounts.models import User
 from portal.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount
 from portal.notifications.models import OutboxMessage
+from portal.workdays.services import add_workdays
 from tests.demo_fixture import DemoCompany
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -244,6 +246,16 @@ def test_findings_move_on(demo_company: DemoCompany) -> None:
     assert by_status["confirmed"] >= 10
     old = Finding.objects.open().filter(raised_at__date__lt=dt.date(2017, 4, 1))
     assert old.count() < 10
+
+
+def test_what_stayed_overdue_was_reported_to_the_office(demo_company: DemoCompany) -> None:
+    """Two working days late, as the sweep would have done it on that morning."""
+    late = Finding.objects.overdue(add_workdays(demo_company.today, -3))
+    late = late.exclude(status="raised")
+    assert late.exists()
+    assert not late.exclude(events__step="escalate").exists()
+    reported = FindingEvent.objects.filter(finding__in=late, step="escalate")
+    assert all(event.at <= demo_company.now for event in reported)
 
 
 def test_nothing_waits_to_be_mailed(demo_company: DemoCompany) -> None:

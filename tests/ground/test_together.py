@@ -31,7 +31,7 @@ from django.test.utils import CaptureQueriesContext
 from branches.models import Activity, Branch, Person
 from evaluations.models import Deduction, EvaluationPolicy, Inspection, MonthRound, RubricItem
 from portal.accounts.models import User
-from portal.kernel.together import read_together
+from portal.kernel.together import counted, counting, read_together
 from portal.offline.models import GivenAnswer
 from tests.cast import Cast, kept
 from tests.permissions.scene import House, build, house_clock
@@ -173,3 +173,23 @@ def test_dates_and_times_are_dates_and_times(cast: Cast) -> None:
 def test_bytes_are_refused_aloud(cast: Cast) -> None:
     with pytest.raises(ValueError, match="bytes"):
         read_together(GivenAnswer.objects.all(), Person.objects.all())
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        lambda: Person.objects.all(),
+        lambda: Person.objects.filter(name="无此人"),
+        lambda: Person.objects.none(),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False])
+def test_counts_are_those_of_an_aggregate(
+    cast: Cast, people: Callable[[], QuerySet[Any]], together: bool
+) -> None:
+    counts = {"every": Count("pk"), "named": Count("pk", filter=Q(name__startswith="林"))}
+    row = counting(people().order_by("name"), **counts)
+    if together:
+        read_together(row, Branch.objects.all())
+    numbers = counted(row)
+    assert {name: numbers[name] for name in counts} == people().aggregate(**counts)

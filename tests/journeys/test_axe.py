@@ -229,6 +229,7 @@ NO_PAGE = {
     "branches:study-file",
     "evaluations:batch-file",
     "evaluations:bulletin-file",
+    "evaluations:sheet-file",
     "evaluations:paper-file",
     "evaluations:notice-file",
     "evaluations:round-certificate",

@@ -20,8 +20,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from evaluations.models import ItemCheck, MonthRound
-from evaluations.services import rounds, sheets
+from evaluations.models import ItemCheck, MonthRound, RubricItem
+from evaluations.proposals import CODES
+from evaluations.services import pairing, rounds, sheets
 from portal.accounts.models import User
 from tests.cast import Cast, kept
 from tests.ledger.scene import grown
@@ -38,11 +39,48 @@ LIMITS = {
     "what-if": 8,
     "what-if, a month": 8,
     "own severity": 8,
+    "home (officer) = round, inspecting": 8,
+    "home (leader) = round, inspecting": 8,
+    "round, provisional": 8,
+    "round, published": 8,
+    "round, teams": 8,
+    "round, visit": 8,
+    "round, pairing": 8,
+    "round, pairing to be mended": 8,
+    "round, bonus and veto": 8,
+    "round, calendar": 8,
+    "round, words": 8,
+    "policies": 8,
     "ranking, published": 6,
     "ranking, provisional": 6,
     "ranking, provisional (officer)": 6,
     "ranking, published (officer)": 6,
     "ranking, published (employee)": 6,
+    "ranking with a branch's why": 8,
+    "score": 8,
+    "score, provisional": 8,
+    "bulletins": 8,
+    "bulletin": 8,
+    "bulletin (secretary)": 8,
+    "bulletin (officer)": 8,
+    "bulletin, provisional": 8,
+    "bulletin, provisional, text": 8,
+    "sheets": 8,
+    "sheet": 8,
+    "sheet item": 8,
+    "sheet item, with records": 8,
+    "sheet summary": 8,
+    "notices": 8,
+    "notice": 8,
+    "notice (officer)": 8,
+    "findings": 8,
+    "findings (officer)": 8,
+    "finding": 8,
+    "finding (officer)": 8,
+    "finding, to look back at": 8,
+    "appeals": 8,
+    "appeal": 8,
+    "appeal (officer)": 8,
     "sheet item, save": 8,
     "api sheet item, save": 8,
     "meeting": 8,
@@ -106,6 +144,14 @@ def _visit(cast: Cast, house: House) -> list[Any]:
     return [house.visit.pk]
 
 
+def _planned(cast: Cast, house: House) -> list[Any]:
+    return [house.july.pk, house.planned.pk]
+
+
+def _of_july(cast: Cast, house: House) -> list[Any]:
+    return [house.july.pk, house.visit.participant_id]
+
+
 def _june_stop(cast: Cast, house: House) -> list[Any]:
     return [house.june.pk, house.june.participants.get(branch=cast.branch_a).pk]
 
@@ -124,6 +170,14 @@ def _drafted_item(cast: Cast, house: House) -> list[Any]:
 
 def _item(cast: Cast, house: House) -> list[Any]:
     return [house.visit.pk, house.item.pk]
+
+
+def _item_with_records(cast: Cast, house: House) -> list[Any]:
+    """An item for which the branch's own records propose something."""
+    version = house.visit.participant.rubric_version_id
+    item = RubricItem.objects.filter(version=version, code__in=CODES).order_by("sort_order").first()
+    assert item is not None
+    return [house.visit.pk, item.pk]
 
 
 def _seen_version(house: House) -> int:
@@ -174,6 +228,11 @@ PAGES: dict[str, Ask] = {
     "round, published": Ask("officer", "evaluations:round", _june),
     "round, teams": Ask("officer", "evaluations:round-teams", _july),
     "round, pairing": Ask("officer", "evaluations:round-pairing", _july),
+    "round, visit": Ask("officer", "evaluations:round-reassign", _planned),
+    "round, bonus and veto": Ask("officer", "evaluations:round-adjust", _of_july),
+    "round, calendar": Ask("officer", "evaluations:round-calendar", _july),
+    "round, words": Ask("officer", "evaluations:round-words", _july),
+    "policies": Ask("officer", "evaluations:policies"),
     "what-if": Ask("officer", "evaluations:what-if", _june),
     "what-if, a month": Ask("officer", "evaluations:what-if-month", _june),
     "own severity": Ask("secretary_a", "evaluations:own-severity"),
@@ -191,9 +250,12 @@ PAGES: dict[str, Ask] = {
     ),
     "bulletins": Ask("employee", "evaluations:bulletins"),
     "bulletin": Ask("employee", "evaluations:bulletin", _june),
+    "bulletin (secretary)": Ask("secretary_a", "evaluations:bulletin", _june),
+    "bulletin (officer)": Ask("officer", "evaluations:bulletin", _june),
     "sheets": Ask("inspector", "evaluations:sheets"),
     "sheet": Ask("inspector", "evaluations:sheet", _visit),
     "sheet item": Ask("inspector", "evaluations:sheet-item", _item),
+    "sheet item, with records": Ask("inspector", "evaluations:sheet-item", _item_with_records),
     "sheet item, save": Ask(
         "inspector",
         "evaluations:sheet-item",
@@ -208,7 +270,14 @@ PAGES: dict[str, Ask] = {
     "findings": Ask("secretary_a", "evaluations:finding-list"),
     "findings (officer)": Ask("officer", "evaluations:finding-list"),
     "finding": Ask("secretary_a", "evaluations:finding-detail", lambda c, h: [h.to_fix.pk]),
+    "notice (officer)": Ask("officer", "evaluations:notice-detail", lambda c, h: [h.notice.pk]),
+    "finding (officer)": Ask("officer", "evaluations:finding-detail", lambda c, h: [h.to_fix.pk]),
+    "finding, to look back at": Ask(
+        "inspector", "evaluations:finding-detail", lambda c, h: [h.reported.pk]
+    ),
     "appeals": Ask("officer", "evaluations:appeal-list"),
+    "appeal": Ask("secretary_a", "evaluations:appeal-detail", lambda c, h: [h.appeal.pk]),
+    "appeal (officer)": Ask("officer", "evaluations:appeal-detail", lambda c, h: [h.appeal.pk]),
     "branches": Ask("officer", "branches:list"),
     "branch": Ask("secretary_a", "branches:detail", _branch),
     "members": Ask("secretary_a", "branches:members", _branch),
@@ -281,6 +350,10 @@ PAGES: dict[str, Ask] = {
     "api requests": Ask("officer", "api:request-list"),
     "api board": Ask("employee", "api:board"),
 }
+# Asked while a team that July's draw counted on has dropped out.
+DROPPED_OUT_PAGES: dict[str, Ask] = {
+    "round, pairing to be mended": Ask("officer", "evaluations:round-pairing", _july),
+}
 # Asked after July's inspection is closed.
 PROVISIONAL_PAGES: dict[str, Ask] = {
     "turnouts": Ask("officer", "servicecrew:turnouts"),
@@ -296,6 +369,7 @@ PROVISIONAL_PAGES: dict[str, Ask] = {
     ),
     "round, provisional": Ask("officer", "evaluations:round", _july),
     "bulletin, provisional": Ask("officer", "evaluations:bulletin", _july),
+    "bulletin, provisional, text": Ask("officer", "evaluations:bulletin-edit", _july),
 }
 
 
@@ -319,8 +393,23 @@ def queries_of(ask: Ask, cast: Cast, house: House) -> list[str]:
 def measured(cast: Cast, house: House) -> dict[str, list[str]]:
     """The queries of every page of the ledger."""
     found = {name: queries_of(ask, cast, house) for name, ask in PAGES.items()}
+    with transaction.atomic():
+        _drop_out(cast, house)
+        found |= {name: queries_of(ask, cast, house) for name, ask in DROPPED_OUT_PAGES.items()}
+        transaction.set_rollback(True)
     _close_july(cast, house)
     return found | {name: queries_of(ask, cast, house) for name, ask in PROVISIONAL_PAGES.items()}
+
+
+def _drop_out(cast: Cast, house: House) -> None:
+    pairing.draw_round(round_id=house.july.pk, actor=cast.officer, now=TODAY_AT)
+    pairing.drop_out(
+        round_id=house.july.pk,
+        branch=cast.branch_b,
+        reason="迎审",
+        actor=cast.officer,
+        now=TODAY_AT,
+    )
 
 
 def _close_july(cast: Cast, house: House) -> None:

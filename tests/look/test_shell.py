@@ -127,6 +127,15 @@ def test_large_type_is_kept_with_the_account(client: Client, cast: Cast) -> None
     assert 'class="large-type"' not in page(client, cast.employee).content.decode()
 
 
+@pytest.mark.parametrize("target", ["0", "on", "🙂", "rounds", "//elsewhere.example/", "\0"])
+def test_large_type_leads_nowhere_but_to_a_path_of_ours(
+    client: Client, cast: Cast, target: str
+) -> None:
+    client.force_login(cast.employee)
+    answer = client.post(reverse("accounts:large_type"), {"on": "1", "next": target})
+    assert answer.headers["Location"] == "/"
+
+
 def test_large_type_holds_before_signing_in_too(client: Client, db: None) -> None:
     login = reverse("accounts:login")
     client.post(reverse("accounts:large_type"), {"on": "1", "next": login})

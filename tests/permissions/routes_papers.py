@@ -32,6 +32,11 @@ _BULLETINS: dict[str, _Sample] = {
     "july": lambda cast, house: {"pk": house.july.pk, "form": "docx"},
 }
 
+_SHEETS: dict[str, _Sample] = {
+    "under-way": lambda cast, house: {"pk": house.visit.pk, "form": "docx"},
+    "submitted": lambda cast, house: {"pk": house.submitted.pk, "form": "docx"},
+}
+
 _OF_ROUND: dict[str, _Sample] = {
     "june": lambda cast, house: {"pk": house.june.pk},
     "july": lambda cast, house: {"pk": house.july.pk},
@@ -105,6 +110,7 @@ PAPER_SAMPLES: dict[str, Any] = {
     **_MEETING,
     "evaluations:notice-file": _FILES,
     "evaluations:bulletin-file": _BULLETINS,
+    "evaluations:sheet-file": _SHEETS,
     "evaluations:verify": lambda cast, house: {"code": house.notice.paper.code},
     "notifications:feed": lambda cast, house: {"token": house.feed.token},
     "evaluations:notice-extend": lambda cast, house: {"pk": house.notice.pk},
@@ -127,5 +133,6 @@ PAPER_SAMPLES: dict[str, Any] = {
     "api:paper-batch-detail": _batch,
     "api:paper-batch-file": _batch,
     "api:notice-paper": _FILES,
+    "api:sheet-paper": _SHEETS,
     "api:round-bulletin-paper": _BULLETINS,
 }

@@ -20,6 +20,7 @@ from evaluations.models import Inspection, MonthRound, PairingChange, PairingDra
 from evaluations.pairing_check import check
 from evaluations.selectors.pairing_reasons import judged_teams
 from evaluations.services import pairing, rounds
+from evaluations.services.certificates import arranged
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import SHANGHAI, Month
 from tests.cast import Cast
@@ -144,7 +145,7 @@ def test_what_can_be_filled_is_offered_though_not_everything_can(
                 actor=cast.officer,
                 now=AT,
             )
-    found = pairing.proposal(july)
+    found = pairing.proposal(arranged(july))
     assert found is not None
     filled = {int(host) for _team, host in found.added}
     assert filled
@@ -166,7 +167,7 @@ def test_a_team_that_drops_out_moves_only_its_own_visits(cast: Cast, july: Month
     )
     kept = {pair for pair in before if pair[0] != cast.office_two.pk}
     assert freed == len(before) - len(kept) > 0
-    found = pairing.proposal(july)
+    found = pairing.proposal(arranged(july))
     assert found is not None
     with pytest.raises(DomainError, match="再看一遍"):
         pairing.replan(round_id=july.pk, actor=cast.officer, now=AT, digest="0" * 64)
@@ -316,7 +317,7 @@ def test_the_officers_page_from_draw_to_replan(
     assert "改派检查组" in text
     assert "迎接外部审计" in text
     assert "改派检查组" in client.get(f"/rounds/{july.pk}/").content.decode()
-    found = pairing.proposal(july)
+    found = pairing.proposal(arranged(july))
     assert found is not None
     if found.added:
         assert client.post(f"{page}replan/", {"digest": found.digest}).status_code == 302

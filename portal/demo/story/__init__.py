@@ -6,8 +6,8 @@ demo's present, and what is still on it is what the visitor finds to do.
 """
 
 from portal.demo.story.going_out import GoingOut
-from portal.demo.story.life import Ending, Life, moment
+from portal.demo.story.life import Ending, Life, moment, workdays_of
 from portal.demo.story.listening import Listening
 from portal.demo.story.months import Months
 
-__all__ = ("Ending", "GoingOut", "Life", "Listening", "Months", "moment")
+__all__ = ("Ending", "GoingOut", "Life", "Listening", "Months", "moment", "workdays_of")
