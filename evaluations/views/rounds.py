@@ -129,7 +129,7 @@ def _refused(path: str, form: Form, context: dict[str, Any]) -> dict[str, Any]:
         and round_.status == RoundStatus.PROVISIONAL
     ):
         return {"form": ReasonForm(), "reopen_form": form}
-    return {"form": ReasonForm(), **moved_on([form], context["events"], context["refusal"])}
+    return {"form": ReasonForm(), **moved_on([form], board.events, context["refusal"])}
 
 
 def _type_tabs(query: Any, current: str) -> list[ui.Tab]:
