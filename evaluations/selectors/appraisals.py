@@ -75,10 +75,10 @@ class ModeTable:
 def appraisals(
     round_: MonthRound, user: User, only: int | None = None, today: dt.date | None = None
 ) -> list[Row]:
-    """Every participant that has a secretary (``only``: one of them). While the month runs,
-    ``today`` says what is overdue so far; without it the month counts as over. Who may see whom
-    is asked by :func:`may_see_appraisal`."""
-    sources = _Sources.of(round_, only, today)
+    """Every participant that has a secretary (``only``: one of them), as far as ``user`` may see
+    him (:func:`may_see_appraisal`). While the month runs, ``today`` says what is overdue so far;
+    without it the month counts as over."""
+    sources = _Sources.of(round_, user, only, today)
     read_together(*sources.all())
     participants = list(sources.participants)
     if not participants:
@@ -181,7 +181,9 @@ class _Sources:
         return [*(one for one in found if one is not None), *self.team_visits]
 
     @classmethod
-    def of(cls, round_: MonthRound, only: int | None, today: dt.date | None) -> _Sources:
+    def of(
+        cls, round_: MonthRound, user: User, only: int | None, today: dt.date | None
+    ) -> _Sources:
         month = round_.period
         days = (month.first_day, month.last_day)
         participants = (
@@ -192,6 +194,8 @@ class _Sources:
         )
         if only is not None:
             participants = participants.filter(pk=only)
+        if not may_see_appraisals(user, round_):
+            participants = participants.filter(secretary_id=access_of(user).person_id or 0)
         ours = participants.order_by()
         branches, people = ours.values("branch_id"), ours.values("secretary_id")
         held = {"activity__branch_id__in": branches, "activity__held_on__range": days}
