@@ -110,7 +110,6 @@ LIMITS = {
     "archive": 8,
     "archive, search": 8,
     "batch": 8,
-    "policies": 8,
 }
 _NOT_A_QUERY = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
@@ -316,7 +315,6 @@ PAGES: dict[str, Ask] = {
     "archive": Ask("officer", "evaluations:archive"),
     "archive, search": Ask("officer", "evaluations:archive", query=lambda c, h: {"q": "党支部"}),
     "batch": Ask("officer", "evaluations:batch", lambda c, h: [h.batch.pk]),
-    "policies": Ask("officer", "evaluations:policies"),
     "inbox": Ask("secretary_a", "notifications:inbox"),
     "search": Ask("officer", "dashboard:search", query=lambda c, h: {"q": "党支部"}),
     "api branches": Ask("officer", "api:branch-list"),
