@@ -213,6 +213,8 @@ class Dues(TemplateView):
             reason = request.POST.get(f"exempt_{row.person_id}", "").strip()[:100]
             try:
                 amount = Decimal(text or "0").quantize(Decimal("0.01"))
+                if not amount.is_finite():  # "NaN" is a Decimal too
+                    raise InvalidOperation
             except InvalidOperation:
                 errors[name] = _("%(name)s的金额不是数字。") % {"name": row.name}
                 continue

@@ -262,8 +262,8 @@ def _next(
     def url(name: str) -> str:
         return reverse(f"evaluations:{name}", args=[round_.pk])
 
-    can_replan = round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}
-    if absences and holes and visits and can_replan:
+    running = round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}
+    if running and holes and visits and absences:
         return NextStep(
             _("给 %(n)d 次检查改派检查组") % {"n": holes},
             "".join(f"{a.branch.name}：{a.reason.rstrip('。')}。" for a in absences)
