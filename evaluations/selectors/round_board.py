@@ -262,21 +262,20 @@ def _next(
     def url(name: str) -> str:
         return reverse(f"evaluations:{name}", args=[round_.pk])
 
-    if holes and visits and round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
-        if absences:
-            return NextStep(
-                _("给 %(n)d 次检查改派检查组") % {"n": holes},
-                "".join(f"{a.branch.name}：{a.reason.rstrip('。')}。" for a in absences)
-                + _("补派只补空出的检查，其余 %(rest)d 次不变，种子号与校验结果可查。")
-                % {"rest": len(visits)},
-                "link",
-                _("看改派方案"),
-                url("round-pairing"),
-                after=_("下一步在 %(day)s 24:00：锁定记录")
-                % {"day": zh_date(round_.records_due_on)},
-                other_label=_("手工指定"),
-                other_url=url("round-teams"),
-            )
+    is_running = round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}
+    if holes and visits and absences and is_running:
+        return NextStep(
+            _("给 %(n)d 次检查改派检查组") % {"n": holes},
+            "".join(f"{a.branch.name}：{a.reason.rstrip('。')}。" for a in absences)
+            + _("补派只补空出的检查，其余 %(rest)d 次不变，种子号与校验结果可查。")
+            % {"rest": len(visits)},
+            "link",
+            _("看改派方案"),
+            url("round-pairing"),
+            after=_("下一步在 %(day)s 24:00：锁定记录") % {"day": zh_date(round_.records_due_on)},
+            other_label=_("手工指定"),
+            other_url=url("round-teams"),
+        )
     if round_.status == RoundStatus.OPEN:
         if not visits:
             return NextStep(
