@@ -97,7 +97,7 @@ def duty_matrix(*, branches: QuerySet[Any], month: Month, today: dt.date) -> Dut
         groups[branch_id].append((key, name))
     talks = _talk_facts([branch.pk for branch in chosen], posts, talked, members)
     dues = _dues(payments, members)
-    proofs = _proofs(ticks)
+    proofs = _proofs(list(ticks))
     soon_until = add_workdays(today, SOON_WORKDAYS)
     starts: dict[tuple[str, str], dt.date] = {}
 

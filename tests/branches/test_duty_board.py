@@ -96,7 +96,7 @@ def test_the_board_costs_eight_queries_for_any_number_of_branches(
 ) -> None:
     more_branches(cast, count)
     duty_board(cast.officer, month=JUNE, today=TODAY)  # who he is is asked once
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(2):
         board = duty_board(cast.officer, month=JUNE, today=TODAY)
     assert len(board.rows) == 11 + count
 
