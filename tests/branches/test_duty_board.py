@@ -91,7 +91,7 @@ def test_the_file_is_what_is_shown(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 40])
-def test_the_board_costs_eight_queries_for_any_number_of_branches(
+def test_the_board_costs_two_queries_for_any_number_of_branches(
     cast: Cast, count: int, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     more_branches(cast, count)
