@@ -81,7 +81,7 @@ def duty_board(
     text: str = "",
     only_missing: bool = False,
 ) -> Board:
-    """The board of the branches whose inside ``user`` sees. Eight queries for any number of
+    """The board of the branches whose inside ``user`` sees. Two queries for any number of
     branches: those of the matrix, and the committees of the filter."""
     branches = Branch.objects.overseen_by(user)
     if committee_id is not None:

@@ -97,8 +97,18 @@ def duty_matrix(*, branches: QuerySet[Any], month: Month, today: dt.date) -> Dut
         groups[branch_id].append((key, name))
     talks = _talk_facts([branch.pk for branch in chosen], posts, talked, members)
     dues = _dues(payments, members)
-    proofs = _proofs(ticks)
+    proofs = _proofs(list(ticks))
     soon_until = add_workdays(today, SOON_WORKDAYS)
+    starts: dict[tuple[str, str], dt.date] = {}
+
+    def since(rule: Rule, branch_id: int) -> list[Proof]:
+        """The branch's records that lie in the rule's period."""
+        key = (rule.duty, rule.frequency)
+        if key not in starts:
+            starts[key] = period_start(rule, month)
+        found = proofs.get((branch_id, rule.duty), ())
+        return [proof for proof in found if proof.held_on >= starts[key]]
+
     rows = []
     for branch in chosen:
         facts = BranchFacts(
@@ -132,11 +142,7 @@ def duty_matrix(*, branches: QuerySet[Any], month: Month, today: dt.date) -> Dut
                         month=month,
                         today=today,
                         soon_until=soon_until,
-                        proofs=[
-                            proof
-                            for proof in proofs.get((branch.pk, rule.duty.value), ())
-                            if proof.held_on >= period_start(duty_rule(rule, facts), month)
-                        ],
+                        proofs=since(duty_rule(rule, facts), branch.pk),
                     )
                     for rule in RULES
                 ),
@@ -208,9 +214,8 @@ def _talks(branches: QuerySet[Any], month: Month) -> QuerySet[Any]:
     found: QuerySet[Any] = Talk.objects.filter(
         branch__in=branches, held_on__range=(dt.date(month.year, 1, 1), month.last_day)
     )
-    return found.order_by("held_on").values_list(
-        "branch_id", "speaker_id", "listener_id", "held_on"
-    )
+    found = found.order_by("held_on")
+    return found.values_list("branch_id", "speaker_id", "listener_id", "held_on")
 
 
 def _posts(branches: QuerySet[Any], day: dt.date) -> QuerySet[Any]:

@@ -83,7 +83,7 @@ def may_open_materials(user: User | AnonymousUser, activity_id: str) -> bool:
 
 def duties_to_do(users: Sequence[User], today: dt.date) -> Mapping[int, Sequence[TodoItem]]:
     """Overdue and soon-due duties of every branch that one of ``users`` keeps the records of.
-    Eight queries for any number of users."""
+    Two queries for any number of users."""
     keeps: dict[int, set[int]] = {}
     for branch_id, user_id in Appointment.objects.filter(
         in_force(today),

@@ -22,6 +22,7 @@ from branches.services.record_values import (
     FollowUpValues,
     SessionValues,
 )
+from portal.kernel.choices import offer
 from portal.kernel.months import Month
 
 ABSENT = "absent_"
@@ -165,17 +166,19 @@ class ActivityForm(forms.Form):
         self.branch, self.today = branch, today
         self.people = people_choices(branch, self._day() or today)
         people = Person.objects.filter(pk__in=[person.pk for person in self.people])
-        for name in ("chair", "recorder"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-            field.queryset = people
         groups = PartyGroup.objects.filter(in_force(self._day() or today), branch=branch)
         self.groups = list(groups)
-        if self.groups:
-            field = self.fields["group"]
+        choices: tuple[tuple[str, Any, Sequence[Any]], ...] = (
+            ("chair", people, self.people),
+            ("recorder", people, self.people),
+            ("group", groups, self.groups),
+        )
+        for name, allowed, shown in choices:
+            field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-            field.queryset = groups
-        else:
+            field.queryset = allowed
+            offer(field, shown)
+        if not self.groups:
             del self.fields["group"]
         duties = self.fields["duties"]
         assert isinstance(duties, forms.MultipleChoiceField)  # noqa: S101 - declared above

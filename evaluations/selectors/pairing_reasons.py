@@ -87,7 +87,7 @@ def unfilled(found: Proposal, names: Mapping[str, str]) -> list[Unfilled]:
 
 
 def judged_teams(visit: Inspection) -> dict[int, str]:
-    """Per branch, whether its team can take over ``visit``, and what speaks against it. Six
+    """Per branch, whether its team can take over ``visit``, and what speaks against it. Two
     queries."""
     plan = [
         pair

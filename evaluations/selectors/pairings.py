@@ -128,8 +128,8 @@ def pairing_board(round_: MonthRound) -> PairingBoard:
         faults=[named_fault(f, names) for f in _of_plan(check(certificate))] if certificate else [],
         loads=(min(loads.values()), max(loads.values())) if loads else (0, 0),
         branches=[p.branch for p in standing.participants],
-        absences=absences,
-        recusals=recusals,
+        absences=list(absences),
+        recusals=list(recusals),
         events=_events(draw, standing.changes, names),
         proposal=found,
         proposed=[(names.get(a, a), names.get(b, b)) for a, b in found.added] if found else [],
@@ -186,14 +186,17 @@ def _events(
         lines = [change.reason]
         if change.removed:
             lines.append(_("空出：%(visits)s") % {"visits": said(change.removed)})
-        if change.added:
+        is_new = change.kind == PairingChange.Kind.BY_HAND and not change.removed
+        if is_new:
+            lines.append(_("增加：%(visits)s") % {"visits": said(change.added)})
+        elif change.added:
             lines.append(_("改为：%(visits)s") % {"visits": said(change.added)})
         if change.faults:
             lines.append(_("校验提示：%(faults)s") % {"faults": "；".join(change.faults)})
         events.append(
             ui.Event(
                 when=change.at,
-                text=change.get_kind_display(),
+                text=_("手工增加检查") if is_new else change.get_kind_display(),
                 who=str(change.actor) if change.actor else _("系统"),
                 note="。".join(line.rstrip("。") for line in lines) + "。",
             )

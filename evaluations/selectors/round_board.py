@@ -97,7 +97,7 @@ def round_board(
 ) -> Board:
     """The board of ``round_`` as of ``today``. The number of queries does not grow with the
     branches."""
-    participants = (
+    taking_part = (
         RoundParticipant.objects.filter(round=round_)
         .select_related("branch")
         .order_by("branch__sort_order", "branch_id")
@@ -110,7 +110,8 @@ def round_board(
     absences = round_.absences.select_related("branch")
     appeals, notices = _by_status(round_)
     events = round_.events.select_related("actor").order_by("-at", "-pk")[:SHOWN_EVENTS]
-    read_together(participants, arranged, absences, appeals, notices, events)
+    read_together(taking_part, arranged, absences, appeals, notices, events)
+    participants = list(taking_part)
     visits: dict[int, list[Inspection]] = defaultdict(list)
     for visit in arranged:
         visits[visit.participant_id].append(visit)
@@ -132,7 +133,7 @@ def round_board(
         round=round_,
         title=_title(round_),
         steps=_steps(round_, today, due_done, len(owed), done, len(every), counts),
-        next=_next(round_, today, every, counts, holes, absences),
+        next=_next(round_, today, every, counts, holes, list(absences)),
         duties=duties,
         matrix=round_matrix(round_, participants, cells, visits, duties, branch_type, only_missing),
         missing=missing,
@@ -262,8 +263,8 @@ def _next(
     def url(name: str) -> str:
         return reverse(f"evaluations:{name}", args=[round_.pk])
 
-    running = round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}
-    if running and holes and visits and absences:
+    is_running = round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}
+    if holes and visits and absences and is_running:
         return NextStep(
             _("给 %(n)d 次检查改派检查组") % {"n": holes},
             "".join(f"{a.branch.name}：{a.reason.rstrip('。')}。" for a in absences)

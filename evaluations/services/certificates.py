@@ -101,8 +101,8 @@ def arranged(round_: MonthRound, *along: QuerySet[Any]) -> Arranged:
         round_,
         draw,
         [change for change in changes if draw and change.draw_id == draw.pk],
-        participants,
-        visits,
+        list(participants),
+        list(visits),
     )
 
 

@@ -193,10 +193,12 @@ def hand_over(
     refused; a shorter memory or a larger load is recorded with the change.
     """
     with transaction.atomic():
-        inspection = rounds.reassign(
+        inspection, before = rounds.reassign(
             inspection_id=inspection_id, team=team, reason=reason, actor=actor, now=now
         )
-        return _judged(inspection, field="team", reason=reason, actor=actor, now=now)
+        return _judged(
+            inspection, field="team", reason=reason, actor=actor, now=now, instead_of=before
+        )
 
 
 def add_by_hand(
@@ -230,10 +232,17 @@ def add_by_hand(
 
 
 def _judged(
-    inspection: Inspection, *, field: str, reason: str, actor: User, now: dt.datetime
+    inspection: Inspection,
+    *,
+    field: str,
+    reason: str,
+    actor: User,
+    now: dt.datetime,
+    instead_of: int | None = None,
 ) -> list[Fault]:
     """What the checker says of a visit made by hand, against history, recusals and absences as
-    they are now: a recusal declared since the draw binds too. Kept beside the draw."""
+    they are now: a recusal declared since the draw binds too. Kept beside the draw, with the
+    branch ``instead_of`` whose team it goes; none for a visit that is new."""
     round_ = inspection.round
     found = arranged(round_)
     draw, certificate, names = found.draw, found.certificate, found.names
@@ -253,7 +262,7 @@ def _judged(
             at=now,
             actor=actor,
             reason=reason.strip()[:300],
-            removed=[],
+            removed=[{"team": str(instead_of), "branch": pair[1]}] if instead_of else [],
             added=[{"team": pair[0], "branch": pair[1]}],
             faults=[named_fault(f, names) for f in faults],
         )

@@ -387,13 +387,14 @@ def assign(
 
 def reassign(
     *, inspection_id: int, team: InspectionTeam, reason: str, actor: User, now: dt.datetime
-) -> Inspection:
-    """Give a planned visit to another team, with a reason."""
+) -> tuple[Inspection, int]:
+    """Give a planned visit to another team, with a reason. The visit, and the branch whose team
+    was to go before."""
     if not reason.strip():
         raise DomainError(_("请写明改派的原因。"), field="reason")
     with transaction.atomic():
         inspection = _locked_planned(inspection_id, actor)
-        before = inspection.team.label
+        before, sender_before = inspection.team.label, inspection.inspector_branch_id
         inspection.team = team
         check_pair(inspection.round, inspection)
         inspection.save()
@@ -406,7 +407,7 @@ def reassign(
             before={"team": before},
             after={"team": team.label},
         )
-    return inspection
+    return inspection, sender_before
 
 
 def unassign(*, inspection_id: int, reason: str, actor: User, now: dt.datetime) -> None:

@@ -23,7 +23,9 @@ def offer(field: Field, rows: Iterable[Model] | None = None) -> None:
     """
     assert isinstance(field, ModelChoiceField)  # noqa: S101 - declared so in its form
     shown: Any = field.queryset if rows is None else rows
-    choices = [(field.prepare_value(row), field.label_from_instance(row)) for row in shown]
+    choices: list[tuple[Any, Any]] = [
+        (field.prepare_value(row), field.label_from_instance(row)) for row in shown
+    ]
     if field.empty_label is not None:
         choices.insert(0, ("", field.empty_label))
     field.choices = choices

@@ -91,12 +91,12 @@ def test_the_file_is_what_is_shown(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 40])
-def test_the_board_costs_eight_queries_for_any_number_of_branches(
+def test_the_board_costs_two_queries_for_any_number_of_branches(
     cast: Cast, count: int, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     more_branches(cast, count)
     duty_board(cast.officer, month=JUNE, today=TODAY)  # who he is is asked once
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(2):
         board = duty_board(cast.officer, month=JUNE, today=TODAY)
     assert len(board.rows) == 11 + count
 

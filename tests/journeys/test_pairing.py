@@ -136,5 +136,6 @@ def test_a_swap_by_hand_is_judged_at_once(cast: Cast, july: MonthRound, screen: 
     upright(screen)
     change = PairingChange.objects.get(kind="by_hand")
     assert (change.reason, change.added[0]["team"]) == ("原组人手不够", str(other.branch_id))
+    assert change.removed == [{"team": str(sender), "branch": str(visit.inspected_branch_id)}]
     screen.goto(f"/rounds/{july.pk}/pairing/")
     expect(screen.get_by_text("手工改派", exact=True)).to_be_visible()

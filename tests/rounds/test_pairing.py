@@ -267,6 +267,10 @@ def test_a_visit_added_by_hand_is_judged_at_once(
     change = PairingChange.objects.get(kind="by_hand")
     assert change.added == [{"team": str(other.branch_id), "branch": str(host.branch_id)}]
     assert "已安排" in client.get(f"/rounds/{july.pk}/teams/").content.decode()
+    told = client.get(f"/rounds/{july.pk}/pairing/").content.decode()
+    assert "手工增加检查" in told
+    assert "增加：" in told
+    assert ">手工改派<" not in told
 
 
 def test_only_officers_draw_and_only_before_the_end(cast: Cast, july: MonthRound) -> None:

@@ -254,7 +254,7 @@ def test_a_visit_that_began_stays_with_its_team(cast: Cast, month_cast: MonthCas
         actor=cast.officer,
         now=NOW,
     )
-    moved = rounds.reassign(
+    moved, _sender = rounds.reassign(
         inspection_id=month_cast.visit_a.pk,
         team=energy_team,
         reason="原组去抢修",
