@@ -40,8 +40,7 @@ def recusals_in(round_: MonthRound) -> QuerySet[Recusal]:
 
 
 def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Task:
-    """Everything a draw of ``round_`` must know. Two queries: a year of pairs is no page's worth,
-    and is read as it comes."""
+    """Everything a draw of ``round_`` must know. One query."""
     participants = round_.participants.select_related("branch")
     posts = posts_in(round_)
     absent = round_.absences.values_list("branch_id", flat=True)
@@ -61,7 +60,7 @@ def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Ta
         .filter(inspector__participations__round=round_)
         .values_list("inspector_id", "inspected_id")
     )
-    read_together(participants, posts, absent, recusals)
+    read_together(participants, posts, absent, met, recusals)
     leaders = leaders_of(posts)
     units = tuple(
         Unit(
@@ -75,7 +74,7 @@ def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Ta
         for p in participants
     )
     history: dict[Pair, int] = {}
-    for day, team, branch in met.iterator():
+    for day, team, branch in met:
         age = (month.year - day.year) * 12 + month.number - day.month
         pair = (str(team), str(branch))
         history[pair] = min(age, history.get(pair, age))
