@@ -11,6 +11,7 @@ from django.db.models import Q
 from branches.models import Appointment, Branch, Committee, Membership, Role, RoleGrant
 from evaluations.models import Inspection, TeamMember
 from portal.accounts.models import User
+from portal.kernel.together import read_together
 
 SIGNING_POSTS = ("secretary", "deputy_secretary")
 
@@ -63,22 +64,32 @@ def reviewers_of(branches: Iterable[Branch], *, today: dt.date) -> dict[int, lis
     wanted = {branch.pk: branch for branch in branches}
     if not wanted:
         return {}
-    parents = dict(Committee.objects.values_list("id", "parent_id"))
+    committees = Committee.objects.values_list("id", "parent_id")
+    grants = (
+        RoleGrant.objects.filter(
+            in_force(today), role=Role.PARTY_AFFAIRS_OFFICER, user__is_active=True
+        )
+        .select_related("user__person")
+        .order_by("id")
+    )
+    posts = (
+        Appointment.objects.filter(
+            in_force(today),
+            committee__isnull=False,
+            post_id__in=SIGNING_POSTS,
+            person__user__is_active=True,
+        )
+        .select_related("person__user")
+        .order_by("post__sort_order", "id")
+    )
+    read_together(committees, grants, posts)
+    parents = dict(committees)
     officers: dict[int, list[User]] = defaultdict(list)
-    grants = RoleGrant.objects.filter(
-        in_force(today), role=Role.PARTY_AFFAIRS_OFFICER, user__is_active=True
-    ).select_related("user__person")
-    for grant in grants.order_by("id"):
+    for grant in grants:
         if grant.committee_id is not None:
             officers[grant.committee_id].append(grant.user)
     leaders: dict[int, list[User]] = defaultdict(list)
-    posts = Appointment.objects.filter(
-        in_force(today),
-        committee__isnull=False,
-        post_id__in=SIGNING_POSTS,
-        person__user__is_active=True,
-    ).select_related("person__user")
-    for post in posts.order_by("post__sort_order", "id"):
+    for post in posts:
         if post.committee_id is not None and post.person.user is not None:
             leaders[post.committee_id].append(post.person.user)
     own = _own_branches(
@@ -168,13 +179,16 @@ def inspectors_of(inspections: Iterable[Inspection], *, today: dt.date) -> dict[
 
 
 def _own_branches(user_ids: set[int], today: dt.date) -> dict[int, set[int]]:
-    own: dict[int, set[int]] = defaultdict(set)
-    for model in (Membership, Appointment):
-        rows = model._default_manager.filter(
+    belongs, serves = (
+        model._default_manager.filter(
             in_force(today), person__user_id__in=user_ids, branch__isnull=False
         ).values_list("person__user_id", "branch_id")
-        for user_id, branch_id in rows:
-            own[user_id].add(branch_id)
+        for model in (Membership, Appointment)
+    )
+    read_together(belongs, serves)
+    own: dict[int, set[int]] = defaultdict(set)
+    for user_id, branch_id in (*belongs, *serves):
+        own[user_id].add(branch_id)
     return own
 
 

@@ -143,13 +143,14 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
     return_due = workdays.add_workdays(today, policy.notice_workdays)
     counted = [day for day in (notice.due_on, preview_due, notice.look_back_by) if day]
     standing = notice_standing(notice, today)
+    letter = letter_of(notice, problems, visits, preview_due)
     return NoticePage(
         notice=notice,
         headline=_headline(notice, turn, standing),
         kicker="，".join((notice.run.round.label, str(notice.branch))),
         standing=standing,
         steps=_steps(notice, events),
-        letter=_with_evidence(letter_of(notice, problems, visits, preview_due)),
+        letter=letter if unsigned else _with_evidence(letter),
         events=_timeline(notice, _told_to(user, notice, events), today),
         turn=turn,
         waiting="" if turn else _waiting(notice, eyes),
@@ -176,7 +177,7 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
 
 
 def _with_evidence(letter: Letter) -> Letter:
-    """佐证 beside each problem, in one query."""
+    """佐证 beside each problem, in one query; a draft has been answered by nobody."""
     files: dict[str, list[Attachment]] = defaultdict(list)
     rows = Attachment.objects.filter(
         owner_type=owner_type_of(NoticeProblem()),

@@ -73,6 +73,7 @@ LIMITS = {
     "notices": 8,
     "notice": 8,
     "notice (officer)": 8,
+    "notice, draft": 8,
     "findings": 8,
     "findings (officer)": 8,
     "finding": 8,
@@ -270,6 +271,7 @@ PAGES: dict[str, Ask] = {
     "findings (officer)": Ask("officer", "evaluations:finding-list"),
     "finding": Ask("secretary_a", "evaluations:finding-detail", lambda c, h: [h.to_fix.pk]),
     "notice (officer)": Ask("officer", "evaluations:notice-detail", lambda c, h: [h.notice.pk]),
+    "notice, draft": Ask("leader", "evaluations:notice-detail", lambda c, h: [h.draft_notice.pk]),
     "finding (officer)": Ask("officer", "evaluations:finding-detail", lambda c, h: [h.to_fix.pk]),
     "finding, to look back at": Ask(
         "inspector", "evaluations:finding-detail", lambda c, h: [h.reported.pk]

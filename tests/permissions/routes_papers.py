@@ -33,7 +33,7 @@ _BULLETINS: dict[str, _Sample] = {
 }
 
 _SHEETS: dict[str, _Sample] = {
-    "under-way": lambda cast, house: {"pk": house.visit.pk, "form": "docx"},
+    "under_way": lambda cast, house: {"pk": house.visit.pk, "form": "docx"},
     "submitted": lambda cast, house: {"pk": house.submitted.pk, "form": "docx"},
 }
 
