@@ -39,6 +39,7 @@ from evaluations.selectors.meetings import (
     screen,
 )
 from evaluations.services import meetings
+from portal.kernel import navigation
 from portal.kernel.errors import DomainError
 from tests.cast import Cast
 from tests.notices.scene import Provisional, Published, at
@@ -447,3 +448,18 @@ def test_a_finding_struck_off_by_an_appeal_was_never_owed(
         ].appraisal.items
         if i.name.startswith("整改")
     )
+
+
+def test_what_the_machinery_says_is_not_said_to_the_room(
+    round_: MonthRound, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A silent sweep is told to whoever opens the meeting, not thrown on the wall."""
+    monkeypatch.setattr(navigation, "_alarms", {"sweep": lambda user: "定时任务没有运行。"})
+    client = client_of(cast.officer)
+    start, wall = (
+        client.get(reverse(f"evaluations:{name}", args=[round_.pk])).content.decode()
+        for name in ("meeting", "meeting-opening")
+    )
+    assert "data-alarm" in start
+    assert "data-alarm" not in wall
+    assert "data-offline" in wall
