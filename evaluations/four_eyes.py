@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from evaluations.models import RectificationNotice
-from evaluations.permissions import may_act_for_committee
-from evaluations.recipients import leaders_of, reviewers_of
+from evaluations.recipients import checkers_and_signers
 from portal.accounts.models import User
 
 
@@ -55,18 +54,9 @@ def eyes_of(notice: RectificationNotice, user: User, today: dt.date) -> Eyes:
     """How ``user`` stands to the words of ``notice``. Asks nothing when he did not write them."""
     if notice.edited_by_id != user.pk:
         return Eyes()
-    officers = [
-        other
-        for other in reviewers_of([notice.branch], today=today).get(notice.branch_id, [])
-        if other.pk != user.pk
-    ]
-    leaders = [
-        other
-        for other in leaders_of([notice.branch.committee_id], today=today).get(
-            notice.branch.committee_id, []
-        )
-        if other.pk != user.pk and may_act_for_committee(other, notice.branch)
-    ]
+    checkers, signers = checkers_and_signers(notice.branch, today=today)
+    officers = [other for other in checkers if other.pk != user.pk]
+    leaders = [other for other in signers if other.pk != user.pk]
     return Eyes(
         wrote=True,
         checked=notice.checked_by_id == user.pk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -55,15 +56,35 @@ def with_secretary(branch_ids: Iterable[int], *, today: dt.date) -> set[int | No
     )
 
 
-def reviewers_of(branches: Iterable[Branch], *, today: dt.date) -> dict[int, list[User]]:
-    """Accounts that act for the committee towards each branch.
+@dataclass(frozen=True, slots=True)
+class _Actors:
+    """Who may speak for each committee, and the branches where each of them must stand back."""
 
-    Officers of the branch's committee (else of the nearest committee above), without those
-    who must stand back; where nobody is left, the committee's secretaries.
-    """
-    wanted = {branch.pk: branch for branch in branches}
-    if not wanted:
-        return {}
+    parents: Mapping[int, int | None]
+    officers: Mapping[int, list[User]]
+    leaders: Mapping[int, list[User]]
+    secretaries: Mapping[int, list[User]]
+    own: Mapping[int, set[int]]
+
+    def reviewers(self, branch: Branch) -> list[User]:
+        """Officers of the branch's committee (else of the nearest committee above), without those
+        who must stand back; where nobody is left, the committee's secretaries."""
+        return _nearest(
+            self.officers,
+            self.parents,
+            branch,
+            self.own,
+            keeps_office=branch.has_party_affairs_office,
+        ) or _nearest(self.leaders, self.parents, branch, self.own, keeps_office=False)
+
+    def signers(self, branch: Branch) -> list[User]:
+        """The committee's own secretaries, without those who must stand back."""
+        found = self.secretaries.get(branch.committee_id, [])
+        return [user for user in found if branch.pk not in self.own.get(user.pk, set())]
+
+
+def _actors(today: dt.date) -> _Actors:
+    """Two queries."""
     committees = Committee.objects.values_list("id", "parent_id")
     grants = (
         RoleGrant.objects.filter(
@@ -83,23 +104,37 @@ def reviewers_of(branches: Iterable[Branch], *, today: dt.date) -> dict[int, lis
         .order_by("post__sort_order", "id")
     )
     read_together(committees, grants, posts)
-    parents = dict(committees)
     officers: dict[int, list[User]] = defaultdict(list)
     for grant in grants:
         if grant.committee_id is not None:
             officers[grant.committee_id].append(grant.user)
     leaders: dict[int, list[User]] = defaultdict(list)
+    secretaries: dict[int, list[User]] = defaultdict(list)
     for post in posts:
         if post.committee_id is not None and post.person.user is not None:
             leaders[post.committee_id].append(post.person.user)
+            if post.post_id == "secretary":
+                secretaries[post.committee_id].append(post.person.user)
     own = _own_branches(
         {user.pk for users in (*officers.values(), *leaders.values()) for user in users}, today
     )
-    return {
-        pk: _nearest(officers, parents, branch, own, keeps_office=branch.has_party_affairs_office)
-        or _nearest(leaders, parents, branch, own, keeps_office=False)
-        for pk, branch in wanted.items()
-    }
+    return _Actors(dict(committees), officers, leaders, secretaries, own)
+
+
+def reviewers_of(branches: Iterable[Branch], *, today: dt.date) -> dict[int, list[User]]:
+    """Accounts that act for the committee towards each branch."""
+    wanted = list(branches)
+    if not wanted:
+        return {}
+    actors = _actors(today)
+    return {branch.pk: actors.reviewers(branch) for branch in wanted}
+
+
+def checkers_and_signers(branch: Branch, *, today: dt.date) -> tuple[list[User], list[User]]:
+    """Who could check a notice to ``branch``, and which of the committee's secretaries could sign
+    it."""
+    actors = _actors(today)
+    return actors.reviewers(branch), actors.signers(branch)
 
 
 def office_of(committee: Committee, *, today: dt.date) -> list[User]:
