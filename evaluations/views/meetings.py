@@ -16,7 +16,7 @@ from evaluations.forms.meetings import DecisionForm, ResultForm
 from evaluations.models import MeetingDecision, MonthRound
 from evaluations.permissions import may_hold_meeting
 from evaluations.selectors.bulletins import SharedProblem, shared_problems
-from evaluations.selectors.meeting_wall import QUIET, Sheet, sheets_of
+from evaluations.selectors.meeting_wall import DENSE, QUIET, Sheet, sheets_of
 from evaluations.selectors.meetings import Agenda, Step, Stop, agenda, screen, steps_words
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
@@ -184,7 +184,11 @@ class MeetingClosing(MeetingWall):
         round_ = self.find(pk)
         shared = [p for p in shared_problems(round_) if not p.action][:SHARED_ON_WALL]
         found = agenda(round_, signed_in(request))
-        return self.draw(found, sheets=sheets_of(found.decided, shared, densest=QUIET))
+        today = local_date(timezone.now())
+        late = any(not d.decision.done_on and d.decision.due_on < today for d in found.decided)
+        # On the day itself everything is being done; opened later, what is overdue must say so.
+        sheets = sheets_of(found.decided, shared, densest=DENSE if late else QUIET)
+        return self.draw(found, sheets=sheets, today=today)
 
 
 class MeetingScreen(MeetingWall):

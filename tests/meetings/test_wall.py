@@ -162,6 +162,19 @@ def test_last_months_decisions_open_the_meeting_done_or_not(cast: Cast, round_: 
         assert said in text
 
 
+def test_the_closing_screen_opened_later_says_what_is_overdue(
+    cast: Cast, round_: MonthRound
+) -> None:
+    for number in range(1, 11):
+        decided(round_, cast.leader, number)
+    address = reverse("evaluations:meeting-closing", args=[round_.pk])
+    for when, late in ((MEETING, 0), (NEXT_MEETING, 10)):
+        with time_machine.travel(when, tick=False):
+            text = client_of(cast.leader).get(address).content.decode()
+        assert text.count("逾期未办") == late
+        assert ("is-quiet" in text) is not bool(late)  # room for the word only where it is needed
+
+
 def test_the_board_of_a_type_shows_level_and_improvement_side_by_side(
     cast: Cast, round_: MonthRound
 ) -> None:
