@@ -1,7 +1,11 @@
 // The page without a signal: which pages are kept for the user of this phone.
 import * as store from "./store.js";
 
-window.addEventListener("online", () => location.reload());
+// Back on line this page is worth another try, but not over the head of somebody who leaves it.
+let leaving = false;
+window.addEventListener("beforeunload", () => (leaving = true));
+window.addEventListener("pageshow", () => (leaving = false));
+window.addEventListener("online", () => leaving || location.reload());
 document.querySelector("[data-reload]").addEventListener("click", () => location.reload());
 
 const found = window.caches ? await caches.match("/offline/who", { cacheName: "portal-who" }) : null;
