@@ -402,3 +402,35 @@ def test_last_months_findings_are_rechecked_without_a_signal(
         finding.refresh_from_db()
     assert (held.status, held.rechecked_in_id) == ("verified", visit.pk)
     assert (broken.status, broken.return_reason) == ("returned", "6月又漏登")
+
+
+def test_the_page_without_a_signal_does_not_come_back_over_one_who_leaves_it(
+    cast: Cast, month_cast: MonthCast, phones: Callable[[], Phone]
+) -> None:
+    """A signal returns just as somebody presses a link: the link wins. Nobody leaving, the page
+    tries again by itself."""
+    phone = phones()
+    page = phone.open()
+    phone.sign_in(cast.inspector)
+    page.goto(f"/sheets/{month_cast.visit_a.pk}/")
+    all_ahead(page)
+    phone.cut()
+    page.goto("/rankings/")
+    expect(heading(page)).to_have_text("没有信号，这一页打不开")
+    reloads = page.evaluate(
+        """() => {
+            let count = 0;
+            navigation.addEventListener("navigate", (event) => {
+                count += event.navigationType === "reload";
+                event.preventDefault();
+            });
+            const happens = (name) => window.dispatchEvent(new Event(name));
+            happens("beforeunload");
+            happens("online");
+            const leaving = count;
+            happens("pageshow");
+            happens("online");
+            return [leaving, count];
+        }"""
+    )
+    assert reloads == [0, 1]
