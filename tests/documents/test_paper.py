@@ -457,3 +457,21 @@ def test_the_docx_is_whole() -> None:
         with zipfile.ZipFile(io.BytesIO(write_docx(paper))) as packed:
             assert packed.testzip() is None
             assert {entry.date_time[0] for entry in packed.infolist()} == {2000}
+
+
+def test_control_characters_pasted_from_elsewhere_do_not_stop_a_docx() -> None:
+    """A word processor's line break inside a paragraph is one."""
+    paper = Paper(
+        layout=Layout.PLAIN,
+        title=("检查单", "一\x0b二"),
+        blocks=(
+            Paragraph("三\x1f四\x00"),
+            Table(columns=(Column("项\x0c目"),), rows=(("五\ufffe六",),)),
+            Form(rows=((Entry("标\x08签", "七\x0b八"),),)),
+        ),
+    )
+    document: Any = Document(io.BytesIO(write_docx(paper)))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    said = "".join(p.text for p in document.paragraphs) + "".join(cells)
+    for words in ("一二", "三四", "项目", "五六", "标签", "七八"):
+        assert words in said

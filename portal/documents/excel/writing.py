@@ -21,12 +21,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from portal.documents.downloads import download
+from portal.documents.printable import printable
 from portal.kernel.months import SHANGHAI, Month
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_TEXT: Final = 32_767  # Excel's limit for one cell
 FORMULA_STARTS: Final = tuple("=+-@＝＋－＠\t\r\n")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -138,7 +138,7 @@ def csv_response(name: str, sheet: Sheet) -> HttpResponse:
 
 def clean_text(value: Any) -> str:
     """Text as a cell can hold it: no control characters, not longer than Excel allows."""
-    text = _UNPRINTABLE.sub("", str(value))
+    text = printable(str(value))
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 

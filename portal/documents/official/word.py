@@ -53,6 +53,7 @@ from portal.documents.official.word_parts import (
     widths_of,
 )
 from portal.documents.official.word_styles import IMPRINT_LINE_PT, LEVELS, template, wear
+from portal.documents.printable import all_printable
 
 _MADE: Final = dt.datetime(
     2000, 1, 1, tzinfo=dt.UTC
@@ -67,7 +68,7 @@ _ALIGN: Final = {
 
 def write_docx(paper: Paper, author: str = "") -> bytes:
     """The bytes of the .docx."""
-    return _Writer(paper, author).bytes()
+    return _Writer(all_printable(paper), author).bytes()
 
 
 class _Writer:
