@@ -171,6 +171,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What the process keeps of frozen rubrics belongs to the database of the test before, in
+    which the same keys may have stood for other rows."""
+    from evaluations.services.sheet_state import forget_rubrics
+
+    forget_rubrics()
+
+
 @pytest.fixture
 def now() -> dt.datetime:
     """The moment most tests happen at: 2017-06-27 10:00 in Shanghai."""

@@ -5,6 +5,7 @@ Reads only, but for :func:`reseal`; the steps of a sheet are in ``services.sheet
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -96,8 +97,7 @@ def is_key_failure(entry: SheetItem, fail_percent: int) -> bool:
     )
 
 
-@lru_cache(maxsize=64)
-def _frozen_content(version_id: int) -> tuple[RubricItem, ...]:
+def _content(version_id: int) -> tuple[RubricItem, ...]:
     return tuple(
         RubricItem.objects.filter(version_id=version_id)
         .select_related("section")
@@ -106,12 +106,23 @@ def _frozen_content(version_id: int) -> tuple[RubricItem, ...]:
     )
 
 
+@lru_cache(maxsize=64)
+def _frozen_content(version_id: int, frozen_at: dt.datetime) -> tuple[RubricItem, ...]:
+    return _content(version_id)
+
+
 def rubric_content(version: RubricVersion) -> tuple[RubricItem, ...]:
     """Items of a version in order, with section and rules. A frozen version never changes
-    (a database trigger sees to it), so its content is kept for the life of the process."""
-    if version.is_frozen:
-        return _frozen_content(version.pk)
-    return _frozen_content.__wrapped__(version.pk)
+    (a database trigger sees to it), so its content is kept for the life of the process, under
+    the moment it froze: a freeze that was rolled back says nothing about the next one."""
+    if version.frozen_at is None:
+        return _content(version.pk)
+    return _frozen_content(version.pk, version.frozen_at)
+
+
+def forget_rubrics() -> None:
+    """Drop what :func:`rubric_content` keeps, when the database under it was exchanged."""
+    _frozen_content.cache_clear()
 
 
 def read_sheet(inspection: Inspection, *beside: QuerySet[Any, Any]) -> SheetState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -22,6 +23,7 @@ from evaluations.models import (
 from evaluations.services.rounds import open_round, set_policy
 from evaluations.services.rubric_drafts import remove_item
 from evaluations.services.rubrics import content_of, draft_version
+from evaluations.services.sheet_state import rubric_content
 from portal.kernel.errors import Frozen
 from tests.cast import Cast
 from tests.rubrics.conftest import JANUARY, JULY, NOW
@@ -161,3 +163,24 @@ def test_every_guard_is_there() -> None:
         for verb in ("insert", "update", "delete")
     }
     assert wanted | {"frozen_rubricversion_update", "frozen_rubricversion_delete"} <= names
+
+
+def test_a_freeze_that_was_taken_back_leaves_nothing_behind(
+    cast: Cast, first: RubricVersion
+) -> None:
+    """The round could not be opened, the draft was worded anew, then the round was opened."""
+    set_policy(committee=cast.city, first_month=JANUARY, values={}, actor=None, now=NOW)
+
+    def opened(now: dt.datetime) -> list[str]:
+        open_round(committee=cast.city, month=cast.month, actor=cast.officer, now=now)
+        first.refresh_from_db()
+        return [item.name for item in rubric_content(first)]
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        names = opened(NOW)
+        raise RuntimeError
+    first.refresh_from_db()
+    assert first.frozen_at is None
+    item = RubricItem.objects.filter(version=first, name=names[0]).get()
+    RubricItem.objects.filter(pk=item.pk).update(name="改过的项目")
+    assert opened(NOW + dt.timedelta(minutes=5)) == ["改过的项目", *names[1:]]
