@@ -262,6 +262,32 @@ def test_an_answer_lost_on_the_way_is_no_second_write(
     assert GivenAnswer.objects.count() == 1
 
 
+def test_it_goes_soon_after_a_signal_that_nobody_announced(
+    cast: Cast, month_cast: MonthCast, phones: Callable[[], Phone]
+) -> None:
+    """A mast without a line behind it: the browser never said offline, so it says no online."""
+    visit = month_cast.visit_a
+    phone = phones()
+    page = phone.open()
+    phone.sign_in(cast.inspector)
+    page.goto(f"/sheets/{visit.pk}/items/{item_of(visit, 'A1').pk}/")
+    all_ahead(page)
+    page.context.route("**/offline/me/", lambda route: route.abort())
+    take(page, LATE, FACT)
+    expect(bar(page)).to_contain_text("1 项待上传")
+    page.evaluate(
+        """async () => {
+          const { sync } = await import("/static/js/offline/queue.js");
+          for (let time = 0; time < 12; time += 1) await sync();
+        }"""
+    )
+    page.context.unroute("**/offline/me/")
+    assert not ItemCheck.objects.exists()
+    page.clock.fast_forward(40_000)
+    expect(bar(page)).to_contain_text("已全部上传")
+    assert on_file(visit, "A1") == [(1, FACT)]
+
+
 def test_a_dead_session_loses_nothing_and_signing_out_leaves_nothing(
     cast: Cast, month_cast: MonthCast, phones: Callable[[], Phone]
 ) -> None:

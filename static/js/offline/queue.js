@@ -10,7 +10,9 @@
 import * as store from "./store.js";
 
 export const user = () => document.body.dataset.user || "guest";
-const LONGEST_PAUSE = 300_000;
+// Between tries: a browser does not always say that a signal is back.
+const LONGEST_PAUSE = 30_000;
+const LONGEST_PAUSE_IN_POCKET = 300_000;
 const PATIENCE = 20_000;
 const PATIENCE_FOR_PICTURES = 180_000; // half a megabyte over one bar
 
@@ -57,10 +59,12 @@ export async function add(given) {
       fresh.seq = last.seq;
       fresh.body = { ...given.body, ...(last.body?.version === undefined ? {} : { version: last.body.version }) };
       fresh.follows = last.follows;
+      fresh.waited = last.waited;
       if (last.state === "conflict") Object.assign(fresh, { state: "conflict", said: last.said, theirs: last.theirs });
     } else {
       fresh.follows = Boolean(last);
     }
+    if (line.state === "offline") fresh.waited = true;
     fresh.seq = await ops.put(withoutGaps(fresh));
     return fresh;
   });
@@ -157,7 +161,8 @@ export function sync() {
         return sync();
       }
       if (outcome === "later") {
-        pause = Math.min(LONGEST_PAUSE, Math.max(2000, pause * 2));
+        const longest = document.hidden ? LONGEST_PAUSE_IN_POCKET : LONGEST_PAUSE;
+        pause = Math.min(longest, Math.max(2000, pause * 2));
         timer = setTimeout(sync, pause * (0.8 + Math.random() * 0.4));
       } else {
         pause = 0;

@@ -39,10 +39,13 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     event.respondWith(request.method === "GET" ? open(event, url) : post(request, url));
-  } else if (request.method === "GET" && !url.pathname.startsWith("/api/")) {
+  } else if (request.method === "GET" && !live(url)) {
     event.respondWith(file(request));
   }
 });
+
+// What only the server can answer: data, and whether it is there at all.
+const live = (url) => url.pathname.startsWith("/api/") || url.pathname === "/offline/me/";
 
 async function file(request) {
   const kept = await caches.match(request, { cacheName: FILES });
