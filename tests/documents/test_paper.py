@@ -238,6 +238,25 @@ def test_a_row_to_be_filled_in_by_hand_has_room() -> None:
     assert steps[0] < 10 < 20 < steps[1]
 
 
+@pytest.mark.parametrize("landscape", [False, True])
+def test_a_row_stays_on_one_page_unless_it_is_a_good_part_of_one(landscape: bool) -> None:
+    columns = (Column("序号", 0.6), Column("事实", 4, "left"))
+
+    def starts_and_ends(rows: int, sentences: int) -> tuple[list[int], list[int]]:
+        text = "起" + SENTENCE * sentences + "讫"
+        table = Table(columns, tuple((str(n), text) for n in range(rows)))
+        paper = Paper(layout=Layout.PLAIN, title=("清单",), blocks=(table,), landscape=landscape)
+        words = ["".join(map(squeezed, sheet.lines())) for sheet in pages(paper)]
+        return [page.count("起") for page in words], [page.count("讫") for page in words]
+
+    starts, ends = starts_and_ends(rows=23, sentences=5)
+    assert starts == ends
+    assert len(starts) > 2
+    starts, ends = starts_and_ends(rows=1, sentences=60)
+    assert starts != ends
+    assert sum(starts) == sum(ends) == 1
+
+
 # -- signature, attachments, imprint, page numbers -------------------------------------------
 
 
