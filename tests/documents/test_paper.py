@@ -257,6 +257,18 @@ def test_a_row_stays_on_one_page_unless_it_is_a_good_part_of_one(landscape: bool
     assert sum(starts) == sum(ends) == 1
 
 
+@pytest.mark.parametrize("sentences", [20, 30, 150])
+def test_a_long_word_in_a_form_goes_on_over_the_page(sentences: int) -> None:
+    said = Entry("说明", SENTENCE * sentences + "讫", lines=8)
+    beside = (Entry("签字", "", lines=4), Entry("签字", "", lines=4))
+    paper = Paper(
+        layout=Layout.PLAIN, title=("记录",), blocks=(Form(((said,), (said, said), beside)),)
+    )
+    lines = [line for sheet in pages(paper) for line in body_lines(sheet)]
+    assert "".join(map(squeezed, lines)).count(SENTENCE[:2]) == 3 * sentences
+    assert "".join(map(squeezed, lines)).count("讫") == 3
+
+
 # -- signature, attachments, imprint, page numbers -------------------------------------------
 
 
