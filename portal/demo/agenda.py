@@ -38,19 +38,24 @@ class Agenda:
         self._turn += 1
         heapq.heappush(self._entries, _Entry(moment, self._turn, action, alone))
 
-    def run(self, until: dt.datetime, advance: Callable[[dt.datetime], None]) -> None:
+    def run(
+        self, until: dt.datetime, advance: Callable[[dt.datetime], None], *, now: dt.datetime
+    ) -> None:
         """Let everything up to and including ``until`` happen, many things to a transaction
-        (one commit for each would be most of the work)."""
+        (one commit for each would be most of the work). What is planned for after ``now``
+        happens as long before ``now`` as it was planned before ``until``."""
+
+        def happen(entry: _Entry) -> None:
+            entry.action(entry.at if entry.at <= now else now - (until - entry.at))
+            advance(entry.at)
+
         while self._due(until):
             if self._entries[0].is_alone:
-                entry = heapq.heappop(self._entries)
-                entry.action(entry.at)
-                advance(entry.at)
+                happen(heapq.heappop(self._entries))
                 continue
             with transaction.atomic():
                 for entry in self._batch(until):
-                    entry.action(entry.at)
-                    advance(entry.at)
+                    happen(entry)
 
     def _due(self, until: dt.datetime) -> bool:
         return bool(self._entries) and self._entries[0].at <= until

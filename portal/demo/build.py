@@ -35,7 +35,7 @@ from portal.demo.story.crew_present import CrewPresent
 from portal.demo.story.crew_year import CrewYear
 from portal.demo.story.crews import Crews
 from portal.kernel.errors import DomainError
-from portal.kernel.months import Month
+from portal.kernel.months import SHANGHAI, Month
 from portal.notifications.models import InboxMessage
 from portal.notifications.services import mark_all_read
 from portal.workdays.models import CalendarYear
@@ -108,12 +108,16 @@ def refuse_if_not_empty() -> None:
 def build_demo(
     *,
     today: dt.date,
+    now: dt.datetime | None = None,
     seed: int = SEED,
     organisations: int | None = None,
     months: int = MONTHS,
     advance: Advance = lambda steps: None,
 ) -> Built:
     """Build the demo company as it stands on the morning of ``today``.
+
+    ``now``, when it is earlier than that morning's work is done, is when the story stops: nobody
+    opens a portal in which things have happened that are still to come.
 
     Without ``organisations`` it is the company of the documentation with the county
     companies around it; with a number, one committee of that many general branches and
@@ -128,7 +132,8 @@ def build_demo(
     first, hand, current = _first_month(today, months), month_in_hand(today), Month.of(today)
     plan = planned(seed=seed, organisations=organisations)
     has_plots = organisations is None
-    until = moment(today, 9, 10)
+    morning = moment(today, 9, 10)
+    until = min(now, morning).astimezone(SHANGHAI) if now else morning
     with _no_broker():
         _know_working_days(first, current, now=until)
         with transaction.atomic():
@@ -179,7 +184,7 @@ def build_demo(
                 _live_in_county(months_of(county), first, hand, current)
         _plan_reminders(agenda, max(first, hand.plus(-1)).first_day, today)
         with repeating_keys(chance(seed, "keys")):
-            _run(agenda, until, first, advance)
+            _run(agenda, until, morning, first, advance)
         if has_plots and company.city.officer is not None:
             with transaction.atomic():
                 programme_story.tell(
@@ -225,7 +230,9 @@ def _live_in_county(county: Months, first: Month, hand: Month, current: Month) -
     county.live(current, Ending.OPEN)
 
 
-def _run(agenda: Agenda, until: dt.datetime, first: Month, advance: Advance) -> None:
+def _run(
+    agenda: Agenda, until: dt.datetime, morning: dt.datetime, first: Month, advance: Advance
+) -> None:
     reached = moment(first.first_day, 0)
 
     def report(now: dt.datetime) -> None:
@@ -234,8 +241,8 @@ def _run(agenda: Agenda, until: dt.datetime, first: Month, advance: Advance) -> 
             reached += dt.timedelta(days=days)
             advance(days)
 
-    agenda.run(until, report)
-    report(until)  # the last days may be quiet ones
+    agenda.run(morning, report, now=until)
+    report(morning)  # the last days may be quiet ones
 
 
 def _know_working_days(first: Month, current: Month, *, now: dt.datetime) -> None:

@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import DateTimeField
 
 from branches.models import Branch, Committee
-from evaluations.models import IssuedPaper, MonthRound
+from evaluations.models import Inspection, IssuedPaper, MonthRound
 from portal.accounts.models import User
 from portal.demo import build
 from portal.demo.build import Built, Stage, build_demo, month_in_hand, planned, stage, steps
 from portal.kernel.errors import DomainError
-from portal.kernel.months import Month
+from portal.kernel.months import SHANGHAI, Month
+from servicecrew.models import Turnout
 from tests.cast import Rows
 from tests.demo_fixture import demo_tables, empty_database
 
@@ -62,6 +64,25 @@ def test_same_seed_same_rows(empty: Rows) -> None:
     empty_database(empty)
     small(seed=7)
     assert table_digest() != first
+
+
+def test_who_starts_it_at_night_finds_nothing_that_is_still_to_come(empty: Rows) -> None:
+    night = dt.datetime(2017, 6, 27, 0, 3, tzinfo=SHANGHAI)
+    build_demo(today=night.date(), now=night, months=2)
+    moments = [
+        (model, field.attname)
+        for model in demo_tables()
+        for field in model._meta.concrete_fields
+        if isinstance(field, DateTimeField)
+    ]
+    late = [
+        f"{model.__name__}.{name}"
+        for model, name in moments
+        if model._default_manager.filter(**{f"{name}__gt": night}).exists()
+    ]
+    assert not late
+    assert Inspection.objects.filter(status="under_way", started_at__lte=night).exists()
+    assert Turnout.objects.filter(departed_at__gt=night - dt.timedelta(hours=2)).exists()
 
 
 @pytest.mark.parametrize(

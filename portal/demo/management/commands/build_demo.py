@@ -54,7 +54,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        today = options["today"] or local_date(timezone.now())
+        now = None if options["today"] else timezone.now().replace(second=0, microsecond=0)
+        today = local_date(now) if now else options["today"]
         organisations: int | None = options["organisations"]
         months: int = options["months"] or (MONTHS if organisations is None else 2)
         if organisations is not None and organisations < 3:
@@ -70,6 +71,7 @@ class Command(BaseCommand):
             ) as bar:
                 built = build_demo(
                     today=today,
+                    now=now,
                     seed=options["seed"],
                     organisations=organisations,
                     months=months,
