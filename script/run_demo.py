@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import secrets
+import shlex
 import shutil
 import socket
 import subprocess
@@ -87,6 +88,14 @@ def environment(var: Path, port: int, broker: Path) -> dict[str, str]:
         "PORTAL_MEDIA_ROOT": str(var / "media"),
         "PORTAL_EMAIL_URL": f"filemail://{var / 'mail'}",
     }
+
+
+def keep_environment(var: Path, env: dict[str, str]) -> None:
+    """For script/manage: commands on this demo, while it runs or not."""
+    file = var / "environment"
+    file.touch(mode=0o600)
+    ours = {name: value for name, value in env.items() if name.startswith("PORTAL_")}
+    file.write_text("".join(f"export {n}={shlex.quote(v)}\n" for n, v in sorted(ours.items())))
 
 
 def fingerprint() -> str:
@@ -215,6 +224,7 @@ def main() -> int:
         # A Unix socket's path may have 107 characters; the clone's own path may be longer.
         broker = Path(short) / "broker.sock"
         env = environment(var, wanted.port, broker)
+        keep_environment(var, env)
         supervisor: Supervisor | None = None
         try:
             prepare(var, env)

@@ -14,13 +14,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from branches.models import Person
+from branches.models import Person, Role
 from branches.permissions import may_manage_accounts
 from branches.services.appointments import ADMIN_THIRDS
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused
 
+# Who reads what the system administrator must not: he would read it with the password he sets.
+_NOT_BY_ONE_HAND = (*ADMIN_THIRDS, Role.DISCIPLINE_OFFICE, Role.SECRETARY_OFFICE)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike on paper
 
 
@@ -76,13 +78,20 @@ def open_account(
 
 
 def reset_password(*, user: User, actor: User, now: dt.datetime) -> str:
-    """A new temporary password; every session of the account ends."""
+    """A new temporary password; every session of the account ends.
+
+    DomainError for an administrator's own account, another administrator's, and those of the
+    discipline office and the secretary's office: what only they may read, he would read.
+    """
     _check(actor)
     if user.pk == actor.pk:
         raise DomainError(_("自己的密码请在“修改密码”里改。"))
-    if user.grants.filter(role__in=ADMIN_THIRDS, ended_on__isnull=True).exists():
+    if user.grants.filter(role__in=_NOT_BY_ONE_HAND, ended_on__isnull=True).exists():
         raise DomainError(
-            _("三员互不重置密码。请在服务器上用 manage.py changepassword 重置，并记入运维日志。")
+            _(
+                "三员、纪检专责和书记办公室的密码不在这里重置：保密内容不能由一个人的手打开。"
+                "请本人在场，在服务器上用 manage.py changepassword 重置，并记入运维日志。"
+            )
         )
     password = temporary_password()
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from branches.models import RoleGrant
+from branches.models import Role, RoleGrant
 from branches.services import accounts
 from evaluations.models import EvaluationPolicy, RubricVersion
 from evaluations.services import rounds
@@ -91,8 +91,19 @@ def test_a_reset_ends_the_sessions_that_were_open(cast: Cast) -> None:
 
 @pytest.mark.parametrize("who", ["secadmin", "auditor"])
 def test_one_administrator_does_not_open_anothers_door(cast: Cast, who: str) -> None:
-    with pytest.raises(DomainError, match="三员互不重置"):
+    with pytest.raises(DomainError, match="不能由一个人的手打开"):
         accounts.reset_password(user=cast.users[who], actor=cast.sysadmin, now=NOW)
+
+
+@pytest.mark.parametrize("role", [Role.DISCIPLINE_OFFICE, Role.SECRETARY_OFFICE])
+def test_he_does_not_read_by_a_password_of_his_what_he_may_not_read(cast: Cast, role: str) -> None:
+    RoleGrant.objects.create(
+        user=cast.employee, role=role, committee=cast.city, started_on=NOW.date()
+    )
+    answer = signed_in(cast.sysadmin).post(f"/accounts/{cast.employee.pk}/password/")
+    assert "不能由一个人的手打开" in answer.content.decode()
+    cast.employee.refresh_from_db()
+    assert not cast.employee.must_change_password
 
 
 def test_a_closed_account_is_out_at_once_and_keeps_its_history(cast: Cast) -> None:

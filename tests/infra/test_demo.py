@@ -111,6 +111,23 @@ def test_it_works_and_says_who_may_sign_in(var: Path, demo: tuple[Running, str])
         assert pids_of(started, name), name
 
 
+def test_a_management_command_finds_the_demo(var: Path, demo: tuple[Running, str]) -> None:
+    started, _address = demo
+    command = [str(ROOT / "script" / "manage"), "verify_chain"]
+    done = subprocess.run(
+        command, env=clean_environment(PORTAL_DEMO_VAR=str(var)), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    nowhere = subprocess.run(
+        command,
+        env=clean_environment(PORTAL_DEMO_VAR=str(var / "nowhere")),
+        capture_output=True,
+        text=True,
+    )
+    assert (nowhere.returncode, "script/demo" in nowhere.stderr) == (1, True)
+    assert started.process.poll() is None
+
+
 @pytest.mark.parametrize("name", ["gunicorn", "celery -A portal worker", "valkey-server"])
 def test_a_crashed_process_comes_back(demo: tuple[Running, str], name: str) -> None:
     started, address = demo

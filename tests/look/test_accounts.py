@@ -7,6 +7,7 @@ import re
 
 import pytest
 import time_machine
+from axes.models import AccessLog
 from django.apps import apps
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -49,6 +50,12 @@ def test_a_page_asks_to_sign_in_and_is_shown_afterwards(client: Client, secretar
         },
     )
     assert answer.headers["Location"] == wanted
+
+
+def test_nobody_keeps_a_list_of_who_came_in_when(client: Client, secretary: Cast) -> None:
+    sign_in(client, secretary)
+    assert is_signed_in(client)
+    assert not AccessLog.objects.exists()
 
 
 def test_next_never_leads_to_a_strange_house(client: Client, secretary: Cast) -> None:
