@@ -35,7 +35,10 @@ def test_a_night_on_the_phone(phone: Page, cast: Cast, team: Team) -> None:
     assert box is not None
     assert box["height"] >= 140
     axe(phone)
+    expect(phone.locator("ol[data-turnout]")).to_be_visible()
     phone.get_by_role("button", name="到场").tap()
+    departed = phone.locator("li[data-mark=departed]:visible")
+    expect(departed).to_contain_text("6 人")  # what the server knows stays while a press waits
     phone.get_by_role("button", name="复电").tap()
     expect(phone.get_by_role("heading", name="还差 1 项")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390

@@ -27,6 +27,7 @@ const drawn = drawnBoard && {
   ),
 };
 
+const copied = (element) => element.cloneNode(true).childNodes;
 const clock = page.querySelector("[data-board-clock]");
 let board = null;
 let current = drawn;
@@ -58,14 +59,22 @@ function drawBoard(turnout) {
     row.querySelector("[data-board-word]").hidden = state === "next";
     const time = row.querySelector("[data-board-time]");
     time.hidden = !pressed;
-    if (pressed) {
-      const took = before && Math.round((pressed.at - before) / 60000);
+    if (!pressed) continue;
+    const isDrawn = !pressed.op && turnout.uuid === drawn?.uuid;
+    const known = isDrawn ? drawnBoard.querySelector(`[data-mark="${mark}"]:has(.crew-time)`) : null;
+    if (known) {
+      // The server knows more of it than this phone: since the order, how many people.
+      time.replaceChildren(...copied(known.querySelector(".crew-time")));
+      row.querySelector("[data-board-word]").replaceChildren(...copied(known.querySelector(".crew-word")));
+    } else {
+      const took = before && Math.round((pressed.at - before.at) / 60000);
+      const after = before && took >= 0 ? `${before.word}后 ${took} 分` : "";
       time.replaceChildren(
         make("b", {}, timeOf(pressed.at)),
-        make("span", {}, [before && took >= 0 ? `用时 ${took} 分` : "", pressed.op ? "待上传" : ""].filter(Boolean).join("，")),
+        make("span", {}, [after, pressed.op ? "待上传" : ""].filter(Boolean).join("，")),
       );
-      before = pressed.at;
     }
+    before = { at: pressed.at, word: MARKS[mark] };
   }
 }
 
