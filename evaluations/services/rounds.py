@@ -30,6 +30,7 @@ from evaluations.models import (
 )
 from evaluations.permissions import may_run_round, may_set_policy
 from evaluations.services.pair_rules import check_pair
+from evaluations.services.preliminary import tell_of_preliminary
 from evaluations.services.round_intake import default_calendar, take_in_branches, versions_in_force
 from portal.accounts.models import User
 from portal.audit.services import record
@@ -148,11 +149,14 @@ def close_inspection(
     """End the window and show the preliminary scores; appeals may be filed.
 
     Sheets not submitted by now do not count; the page lists them beforehand. Before the
-    window has passed a reason is asked for.
+    window has passed a reason is asked for. Each inspected branch is told its score.
     """
-    return _step(
-        round_id, "close_inspection", "window_ends_on", actor, now, via, reason, after=True
-    )
+    with transaction.atomic():
+        round_ = _step(
+            round_id, "close_inspection", "window_ends_on", actor, now, via, reason, after=True
+        )
+        tell_of_preliminary(round_, now=now)
+    return round_
 
 
 def reopen_inspection(

@@ -15,6 +15,7 @@ from evaluations import chain
 from evaluations.models import MonthRound, RankingEntry, RankingRun, RectificationNotice
 from evaluations.ranking import COLUMNS, key_failures, provisional
 from evaluations.services import appeals, rounds
+from evaluations.services.preliminary import tell_of_preliminary
 from evaluations.services.publish import publish_round, republish_round, what_is_missing
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, TransitionRefused
@@ -108,6 +109,31 @@ def test_publication_is_one_whole(cast: Cast, failing: Worked) -> None:
     assert "有1份整改通知书草稿待核稿" in mail.body
     assert run.digest[:16] in mail.body
     assert not InboxMessage.objects.filter(user=cast.officer_elsewhere).exists()
+
+
+def test_closing_tells_each_inspected_branch_its_score_and_until_when_it_may_appeal(
+    cast: Cast, worked: Worked
+) -> None:
+    told = InboxMessage.objects.get(user=cast.secretary_a, key__startswith="preliminary:")
+    assert told.title == "2017年6月初评已公示，有异议请申诉"
+    assert told.body == (
+        "配电运检党支部：初评94.0分。对扣分有异议的，可以逐条申诉，到7月4日(周二)24:00为止。"
+    )
+    assert told.link == reverse("evaluations:score", args=[worked.round.pk, cast.branch_a.pk])
+    sent = InboxMessage.objects.filter(key__startswith="preliminary:")
+    assert sent.filter(user=cast.deputy_a).count() == 1
+    assert not sent.filter(user=cast.secretary_of(cast.supplies)).exists()  # not inspected
+
+
+def test_telling_the_branches_takes_one_statement(worked: Worked) -> None:
+    InboxMessage.objects.filter(key__startswith="preliminary:").delete()
+    with CaptureQueriesContext(connection) as few:
+        told = tell_of_preliminary(worked.round, now=CLOSED_AT)
+    assert told > 2
+    written = [q for q in few.captured_queries if "notifications_inboxmessage" in q["sql"]]
+    assert len(written) == 1
+    assert tell_of_preliminary(worked.round, now=CLOSED_AT) == 0  # told once
+    assert tell_of_preliminary(worked.round, now=PUBLISH_AT) == 0  # the window is over
 
 
 def test_the_second_press_finds_it_published(cast: Cast, worked: Worked) -> None:
@@ -314,6 +340,8 @@ def test_what_a_person_decided_against_is_not_drafted_again(cast: Cast, failing:
 
 def test_the_neighbour_is_told_of_itself_only(cast: Cast, worked: Worked) -> None:
     publish(worked.round)
-    bodies = InboxMessage.objects.filter(user=cast.secretary_b).values_list("body", flat=True)
+    bodies = InboxMessage.objects.filter(
+        user=cast.secretary_b, key__startswith="published:"
+    ).values_list("body", flat=True)
     assert len(bodies) == 1
     assert Branch.objects.get(pk=cast.branch_b.pk).name in bodies[0]
