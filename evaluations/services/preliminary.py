@@ -2,7 +2,7 @@
 contest them.
 """
 
-# ruff: noqa: S608 - the statements are files and constants of ours; values are parameters
+
 from __future__ import annotations
 
 import datetime as dt

@@ -30,6 +30,7 @@ from evaluations.models import (
 )
 from evaluations.permissions import may_run_round, may_set_policy
 from evaluations.services.pair_rules import check_pair
+from evaluations.services.policy_rules import check_policy
 from evaluations.services.preliminary import tell_of_preliminary
 from evaluations.services.round_intake import default_calendar, take_in_branches, versions_in_force
 from portal.accounts.models import User
@@ -63,7 +64,8 @@ def set_policy(
     now: dt.datetime,
 ) -> EvaluationPolicy:
     """Put a policy in force from ``first_month``. A policy a round has used is history and
-    can't be overwritten: choose a later month."""
+    can't be overwritten: choose a later month. Raises ValidationError, a sentence per field,
+    for numbers out of bounds or order (``policy_rules``)."""
     if actor is not None and not may_set_policy(actor, committee):
         raise PermissionDenied
     with transaction.atomic():
@@ -79,6 +81,7 @@ def set_policy(
         for name, value in values.items():
             setattr(policy, name, value)
         policy.full_clean(validate_unique=False)
+        check_policy(policy)
         policy.save()
         record(code="policy.set", target=policy, actor=actor, now=now, before=before, after=values)
     return policy

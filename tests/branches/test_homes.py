@@ -80,9 +80,7 @@ def test_an_open_appeal_window_is_on_the_home_of_who_may_appeal(
     during = dt.datetime.combine(last_day, dt.time(23), NOW.tzinfo)
     (shown,) = home_of(cast, during).appeals
     assert (shown.month.label, shown.until) == ("2017年6月", last_day)
-    assert shown.url == reverse(
-        "evaluations:score", args=[provisional.round.pk, cast.branch_a.pk]
-    )
+    assert shown.url == reverse("evaluations:score", args=[provisional.round.pk, cast.branch_a.pk])
     assert home_of(cast, during + dt.timedelta(days=1)).appeals == []
     titles = [i.title for i in appeals_todo([cast.secretary_a], last_day)[cast.secretary_a.pk]]
     assert titles == ["看2017年6月初评，有异议的扣分可以申诉"]
