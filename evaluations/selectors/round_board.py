@@ -27,17 +27,20 @@ from evaluations.models import (
 )
 from evaluations.querysets import OPEN_NOTICES
 from evaluations.selectors.round_matrix import DONE, Missing, missing_of, round_matrix
+from evaluations.services.rounds import gaps_in_words
 from portal.kernel import ui
 from portal.kernel.together import read_together
 from portal.kernel.words import zh_date, zh_day
 
 SHOWN_MISSING = 4
 SHOWN_EVENTS = 12
+SHOWN_SKIPPED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The one thing to do now. ``action`` names the form the template shows."""
+    """The one thing to do now. ``action`` names the form the template shows; ``skipped`` and
+    ``warning`` say before the press what it leaves undone."""
 
     title: str
     body: str
@@ -48,6 +51,16 @@ class NextStep:
     after: str = ""
     other_label: str = ""
     other_url: str = ""
+    skipped: Sequence[str] = ()
+    warning: str = ""
+
+    @property
+    def shown_skipped(self) -> Sequence[str]:
+        return self.skipped[:SHOWN_SKIPPED]
+
+    @property
+    def more_skipped(self) -> Sequence[str]:
+        return self.skipped[SHOWN_SKIPPED:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +146,15 @@ def round_board(
         round=round_,
         title=_title(round_),
         steps=_steps(round_, today, due_done, len(owed), done, len(every), counts),
-        next=_next(round_, today, every, counts, holes, list(absences)),
+        next=_next(
+            round_,
+            today,
+            every,
+            counts,
+            holes,
+            list(absences),
+            _skipped(participants, visits),
+        ),
         duties=duties,
         matrix=round_matrix(round_, participants, cells, visits, duties, branch_type, only_missing),
         missing=missing,
@@ -147,6 +168,7 @@ def round_board(
     )
 
 
+APPEALS = 5
 STEP_OF = {
     RoundStatus.OPEN: 1,
     RoundStatus.INSPECTING: 3,
@@ -248,8 +270,26 @@ def _steps(
             state = "beside"  # records run until their lock, whatever else goes on
         elif number == 2 and current == 1:
             state = "beside"
+        elif number == APPEALS and state == "done" and today <= round_.appeals_end_on:
+            state = "beside"  # published before its day: not done but cut short
+            note = _("提前通报，%(day)s前仍可申诉") % {"day": zh_day(round_.appeals_end_on)}
         steps.append(ui.Step(name, note, state, url))
     return steps
+
+
+def _skipped(
+    participants: Sequence[RoundParticipant], visits: Mapping[int, Sequence[Inspection]]
+) -> list[str]:
+    """What closing or publishing now would leave out, as ``what_is_missing`` says it, from what
+    the page has read."""
+    waiting = []
+    for participant in participants:
+        for visit in visits.get(participant.pk, ()):
+            if visit.status not in DONE:
+                visit.participant = participant
+                waiting.append(visit)
+    unvisited = [p for p in participants if not p.is_exempt and not visits.get(p.pk)]
+    return gaps_in_words(waiting, unvisited)
 
 
 def _next(
@@ -259,6 +299,7 @@ def _next(
     counts: dict[str, int],
     holes: int,
     absences: Sequence[TeamAbsence],
+    skipped: Sequence[str],
 ) -> NextStep:
     def url(name: str) -> str:
         return reverse(f"evaluations:{name}", args=[round_.pk])
@@ -317,6 +358,7 @@ def _next(
             url("round-close-inspection"),
             needs_reason=today <= round_.window_ends_on,
             after=_("下一步是支部申诉，到 %(day)s 24:00") % {"day": zh_date(round_.appeals_end_on)},
+            skipped=skipped,
         )
     if round_.status == RoundStatus.PROVISIONAL:
         if counts["appeals_filed"]:
@@ -346,6 +388,14 @@ def _next(
             url("round-publish"),
             needs_reason=today < round_.publish_on,
             after=_("到 %(day)s自动发布") % {"day": zh_date(round_.publish_on)},
+            skipped=skipped,
+            warning=_(
+                "申诉期到%(day)s24:00。现在发布，支部在这之前仍可申诉；申诉成立的，"
+                "要更正后再发布一次。"
+            )
+            % {"day": zh_date(round_.appeals_end_on)}
+            if today <= round_.appeals_end_on
+            else "",
         )
     if counts["notices_unchecked"]:
         return NextStep(

@@ -464,3 +464,19 @@ def missing_sheets(round_: MonthRound) -> Any:
         .select_related("team__branch", "participant__branch")
         .order_by(F("planned_on").asc(nulls_last=True), "pk")
     )
+
+
+def gaps_in_words(
+    visits: Iterable[Inspection], unvisited: Iterable[RoundParticipant]
+) -> list[str]:
+    """One sentence for each visit without a sheet and each branch that nobody visits. Reads the
+    visits' teams and branches."""
+    sentences = [
+        _("%(team)s检查%(branch)s的评分表还没有提交。")
+        % {"team": visit.team.label, "branch": visit.participant}
+        for visit in visits
+    ]
+    sentences += [
+        _("%(branch)s没有安排检查。") % {"branch": participant} for participant in unvisited
+    ]
+    return sentences

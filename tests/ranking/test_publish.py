@@ -14,6 +14,7 @@ from branches.models import Branch
 from evaluations import chain
 from evaluations.models import MonthRound, RankingEntry, RankingRun, RectificationNotice
 from evaluations.ranking import COLUMNS, key_failures, provisional
+from evaluations.selectors.round_board import round_board
 from evaluations.services import appeals, rounds
 from evaluations.services.preliminary import tell_of_preliminary
 from evaluations.services.publish import publish_round, republish_round, what_is_missing
@@ -207,6 +208,27 @@ def test_a_month_without_a_sheet_is_not_published(cast: Cast, month_cast: MonthC
     sentences = what_is_missing(month_cast.round)
     assert "第1组检查配电运检党支部的评分表还没有提交。" in sentences
     assert any("没有安排检查" in sentence for sentence in sentences)
+
+
+def test_the_board_says_before_the_press_what_is_left_out(month_cast: MonthCast) -> None:
+    board = round_board(month_cast.round, today=dt.date(2017, 6, 28))
+    assert board.next.needs_reason
+    assert sorted(board.next.skipped) == sorted(what_is_missing(month_cast.round))
+    assert "第1组检查配电运检党支部的评分表还没有提交。" in board.next.skipped
+
+
+def test_publishing_before_appeals_end_is_warned_of_and_shown_as_cut_short(
+    cast: Cast, worked: Worked
+) -> None:
+    early = CLOSED_AT.date()
+    assert "申诉期到7月4日(周二)24:00。现在发布" in (
+        round_board(worked.round, today=early).next.warning
+    )
+    assert round_board(worked.round, today=PUBLISH_AT.date()).next.warning == ""
+    publish(worked.round, actor=cast.officer, now=CLOSED_AT, reason="演练", via="web")
+    appeals_step = round_board(worked.round, today=early).steps[4]
+    assert (appeals_step.state, appeals_step.note) == ("beside", "提前通报，7月4日前仍可申诉")
+    assert round_board(worked.round, today=PUBLISH_AT.date()).steps[4].state == "done"
 
 
 # -- the digest chain -----------------------------------------------------------------------
