@@ -318,7 +318,7 @@ def _last_score(branch: Branch) -> LastScore | None:
     return LastScore(
         month=Month.of(round_.month),
         score=ui.Score(
-            value=last.total if last.total is not None else Decimal(0),
+            value=last.total,
             rank_line=_rank_line(last),
             range_line=_("%(size)d 个支部中") % {"size": last.group_size} if last.rank else "",
             words=_score_words(last),

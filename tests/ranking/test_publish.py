@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -124,6 +125,19 @@ def test_closing_tells_each_inspected_branch_its_score_and_until_when_it_may_app
     sent = InboxMessage.objects.filter(key__startswith="preliminary:")
     assert sent.filter(user=cast.deputy_a).count() == 1
     assert not sent.filter(user=cast.secretary_of(cast.supplies)).exists()  # not inspected
+
+
+def test_a_branch_nobody_inspected_has_a_dash_for_a_score(
+    cast: Cast, worked: Worked, client: Client
+) -> None:
+    client.force_login(cast.officer)
+    address = reverse("evaluations:score", args=[worked.round.pk, cast.supplies.pk])
+    before = client.get(address).content.decode()
+    publish(worked.round)
+    after = client.get(address).content.decode()
+    for page in (before, after):
+        assert "<b>—</b>" in page
+        assert "0.0" not in page.partition("<main")[2]
 
 
 def test_telling_the_branches_takes_one_statement(worked: Worked) -> None:
