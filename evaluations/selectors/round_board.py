@@ -97,8 +97,13 @@ class Board:
         return self.missing[:SHOWN_MISSING]
 
     @property
+    def rest_missing(self) -> Sequence[Missing]:
+        """Those that the short list leaves out: on a phone they stand where the matrix is."""
+        return self.missing[SHOWN_MISSING:]
+
+    @property
     def hidden_missing(self) -> int:
-        return max(0, len(self.missing) - SHOWN_MISSING)
+        return len(self.rest_missing)
 
 
 def round_board(
@@ -112,7 +117,7 @@ def round_board(
     branches."""
     taking_part = (
         RoundParticipant.objects.filter(round=round_)
-        .select_related("branch")
+        .select_related("branch", "comment")
         .order_by("branch__sort_order", "branch_id")
     )
     arranged = (
@@ -135,7 +140,7 @@ def round_board(
     )
     cells = {row.branch_id: row.cells for row in duties.rows}
     every = list(arranged)
-    counts = _counts(dict(appeals), dict(notices))
+    counts = _counts(dict(appeals), dict(notices)) | _said(participants)
     wanted = round_.policy.visits_per_branch
     holes = sum(max(0, wanted - len(visits[p.pk])) for p in participants if not p.is_exempt)
     missing = missing_of(participants, cells)
@@ -168,7 +173,7 @@ def round_board(
     )
 
 
-APPEALS = 5
+APPEALS, MEETING = 5, 8
 STEP_OF = {
     RoundStatus.OPEN: 1,
     RoundStatus.INSPECTING: 3,
@@ -199,11 +204,25 @@ def _counts(appeals: Mapping[str, int], notices: Mapping[str, int]) -> dict[str,
     }
 
 
+def _said(participants: Sequence[RoundParticipant]) -> dict[str, int]:
+    """How far the meeting is: branches with a word of the committee, of all that take part."""
+    due = [p for p in participants if not p.is_exempt]
+    comments = [getattr(p, "comment", None) for p in due]
+    return {"to_comment": len(due), "commented": sum(bool(c and c.verdict) for c in comments)}
+
+
+def _is_held(counts: Mapping[str, int]) -> bool:
+    """Whether the meeting has heard every branch."""
+    return 0 < counts["to_comment"] == counts["commented"]
+
+
 def _current_step(round_: MonthRound, counts: dict[str, int]) -> int:
     if round_.status != RoundStatus.PUBLISHED:
         return STEP_OF[RoundStatus(round_.status)]
     waiting = ("notices_unchecked", "notices_unsigned", "notices_open")
-    return 7 if any(counts[name] for name in waiting) else 8
+    if any(counts[name] for name in waiting):
+        return 7
+    return MEETING + 1 if _is_held(counts) else MEETING
 
 
 def _title(round_: MonthRound) -> str:
@@ -259,7 +278,13 @@ def _steps(
             _("%(n)d 份") % {"n": counts["notices"]} if counts["notices"] else _("随通报"),
             reverse("evaluations:notice-list") if counts["notices"] else "",
         ),
-        (_("月度例会"), zh_date(round_.meeting_on), ""),
+        (
+            _("月度例会"),
+            _("已点评 %(n)d / %(all)d") % {"n": counts["commented"], "all": counts["to_comment"]}
+            if counts["commented"]
+            else zh_date(round_.meeting_on),
+            reverse("evaluations:meeting", args=[round_.pk]) if round_.is_published else "",
+        ),
     ]
     steps = []
     for number, (name, note, url) in enumerate(names, start=1):
@@ -270,6 +295,8 @@ def _steps(
             state = "beside"  # records run until their lock, whatever else goes on
         elif number == 2 and current == 1:
             state = "beside"
+        elif number == MEETING and _is_held(counts):
+            state = "done"  # whatever notices are still open
         elif number == APPEALS and state == "done" and today <= round_.appeals_end_on:
             state = "beside"  # published before its day: not done but cut short
             note = _("提前通报，%(day)s前仍可申诉") % {"day": zh_day(round_.appeals_end_on)}
@@ -421,12 +448,44 @@ def _next(
             _("去审核"),
             reverse("evaluations:notice-list") + "?status=responded",
         )
+    return _after_publication(round_, today, counts)
+
+
+def _after_publication(round_: MonthRound, today: dt.date, counts: Mapping[str, int]) -> NextStep:
+    """Nothing is left of the notices: the meeting is to come, is late, or was held."""
+    words = {
+        "day": zh_date(round_.meeting_on),
+        "n": counts["commented"],
+        "all": counts["to_comment"],
+    }
+    bulletin = reverse("evaluations:bulletin", args=[round_.pk])
+    meeting = reverse("evaluations:meeting", args=[round_.pk])
+    if _is_held(counts):
+        return NextStep(
+            _("这个月都办完了"),
+            _("例会已开，%(n)d 个支部都已点评。") % words,
+            "link",
+            _("看通报"),
+            bulletin,
+            other_label=_("看例会"),
+            other_url=meeting,
+        )
+    if today > round_.meeting_on:
+        return NextStep(
+            _("例会还没有点评完"),
+            _("例会定在 %(day)s，已经过了；已点评 %(n)d / %(all)d。") % words,
+            "link",
+            _("去例会"),
+            meeting,
+            other_label=_("看通报"),
+            other_url=bulletin,
+        )
     return NextStep(
         _("这个月已经办完通报"),
-        _("例会在 %(day)s。") % {"day": zh_date(round_.meeting_on)},
+        _("例会在 %(day)s。") % words,
         "link",
         _("看通报"),
-        reverse("evaluations:bulletin", args=[round_.pk]),
+        bulletin,
     )
 
 
