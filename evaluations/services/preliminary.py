@@ -2,7 +2,6 @@
 contest them.
 """
 
-
 from __future__ import annotations
 
 import datetime as dt

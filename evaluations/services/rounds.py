@@ -466,9 +466,7 @@ def missing_sheets(round_: MonthRound) -> Any:
     )
 
 
-def gaps_in_words(
-    visits: Iterable[Inspection], unvisited: Iterable[RoundParticipant]
-) -> list[str]:
+def gaps_in_words(visits: Iterable[Inspection], unvisited: Iterable[RoundParticipant]) -> list[str]:
     """One sentence for each visit without a sheet and each branch that nobody visits. Reads the
     visits' teams and branches."""
     sentences = [
