@@ -212,6 +212,8 @@ def _judge_term(rule: Rule, facts: BranchFacts, month: Month, today: dt.date) ->
         return DutyCell(rule, DutyState.TO_VERIFY, month, note=_("还没有登记本届任期"))
     seen_on = min(today, month.last_day)
     days = (term.ends_on - seen_on).days
+    # A past month keeps what it judged; the days are counted to today like those of every duty.
+    counted_from = seen_on if days >= 0 and term.ends_on < today else today
     ends = _("%(day)s届满") % {"day": zh_full(term.ends_on)}
     if days < 0:
         state, note = DutyState.OVERDUE, _("%(ends)s，没有换届也没有批复") % {"ends": ends}
@@ -225,7 +227,7 @@ def _judge_term(rule: Rule, facts: BranchFacts, month: Month, today: dt.date) ->
         state,
         month,
         due_on=term.ends_on,
-        days=(term.ends_on - seen_on).days,
+        days=(term.ends_on - counted_from).days,
         note=note,
         is_warning=state != DutyState.NOT_DUE,
     )

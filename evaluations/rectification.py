@@ -11,7 +11,12 @@ from evaluations.models import Finding, NoticeProblem, RectificationNotice, Shee
 from evaluations.monthly_navigation import has_a_seat
 from evaluations.selectors.meeting_todo import meeting_todo
 from evaluations.selectors.sheet_photos import may_open_photo
-from evaluations.selectors.todo import bulletins_todo, rectification_todo, rows_to_do
+from evaluations.selectors.todo import (
+    appeals_todo,
+    bulletins_todo,
+    rectification_todo,
+    rows_to_do,
+)
 from evaluations.services import overdue
 from portal.attachments.owners import register_owner
 from portal.kernel import navigation, sweep
@@ -40,6 +45,7 @@ def plug_in() -> None:
     )
     sweep.register("overdue", str(_("逾期提醒")), overdue.remind_in_working_hours)
     register_todo("rectification", rectification_todo)
+    register_todo("appeals", appeals_todo)
     register_todo("bulletins", bulletins_todo)
     register_todo("meeting", meeting_todo)
     register_owner(NoticeProblem, may_open_evidence)

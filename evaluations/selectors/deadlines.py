@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import AppealStatus, FindingStatus, NoticeStatus
 from evaluations.models import Finding, RectificationNotice, ScoreAppeal
+from portal.kernel.months import SHANGHAI
 from portal.kernel.ui import Event, State, Status
 from portal.workdays import services as workdays
 
@@ -30,6 +32,18 @@ def deadline_event(day: dt.date, name: str, today: dt.date) -> Event:
     if day < today:
         return Event(day, _("%(name)s（已过）") % {"name": name}, state="late")
     return Event(day, name, is_promised=True)
+
+
+def newest_first(events: Iterable[Event]) -> list[Event]:
+    """A timeline by moment, the latest on top. A bare day runs to its 24:00: a deadline stands
+    above what was done on its day. What happened in one moment keeps its order."""
+    return sorted(events, key=lambda event: _moment(event.when), reverse=True)
+
+
+def _moment(when: dt.date) -> dt.datetime:
+    if isinstance(when, dt.datetime):
+        return when
+    return dt.datetime.combine(when, dt.time.max, SHANGHAI)
 
 
 def notice_standing(notice: RectificationNotice, today: dt.date) -> Status:

@@ -20,7 +20,7 @@ from evaluations.permissions import (
     may_verify_finding,
     stands_back,
 )
-from evaluations.selectors.deadlines import deadline_event, finding_standing
+from evaluations.selectors.deadlines import deadline_event, finding_standing, newest_first
 from evaluations.selectors.sheet_photos import photos_of_findings
 from evaluations.services.finding_days import finding_due_on
 from portal.attachments.models import Attachment
@@ -244,15 +244,12 @@ def _timeline(
         lines.append(deadline_event(finding.due_on, _("整改期限"), today))
     elif finding.status == FindingStatus.REPORTED and finding.look_back_by:
         lines.append(deadline_event(finding.look_back_by, _("回头看期限"), today))
-    said = [
-        (
+    lines += [
+        Event(
             event.at,
-            Event(
-                event.at,
-                _(_TOLD[event.step]),
-                who=str(event.actor) if event.actor else _("系统"),
-                note=event.note,
-            ),
+            _(_TOLD[event.step]),
+            who=str(event.actor) if event.actor else _("系统"),
+            note=event.note,
         )
         for event in reversed(events)
     ]
@@ -260,9 +257,7 @@ def _timeline(
         # To the branch it exists from the signature on; the office drafted it before.
         at = notice.issued_at or notice.drafted_at
         number = notice.document_number or _("待签发")
-        said.append((at, Event(at, _("转整改通知书"), note=number)))
-        said.sort(key=lambda told: told[0], reverse=True)
-    lines += [line for _at, line in said]
+        lines.append(Event(at, _("转整改通知书"), note=number))
     inspection = finding.inspection
     if inspection.confirmed_at:
         lines.append(
@@ -274,4 +269,4 @@ def _timeline(
             )
         )
     lines.append(Event(finding.raised_at, _("检查时当场提出"), who=finding.inspection.team.label))
-    return lines
+    return newest_first(lines)

@@ -24,7 +24,7 @@ from evaluations.permissions import (
     may_withdraw_notice,
     stands_back,
 )
-from evaluations.selectors.deadlines import deadline_event, notice_standing
+from evaluations.selectors.deadlines import deadline_event, newest_first, notice_standing
 from portal.attachments.models import Attachment
 from portal.attachments.owners import owner_type_of
 from portal.kernel.marks import one_decimal
@@ -404,7 +404,7 @@ def _told_to(
 def _timeline(
     notice: RectificationNotice, events: Sequence[NoticeEvent], today: dt.date
 ) -> list[Event]:
-    """Newest first; deadlines stand on top, dashed while they are to come."""
+    """Newest first; deadlines stand at their day, dashed while they are to come."""
     lines: list[Event] = []
     if notice.status in {NoticeStatus.ISSUED, NoticeStatus.ACKNOWLEDGED, NoticeStatus.RETURNED}:
         if notice.look_back_by:
@@ -424,4 +424,4 @@ def _timeline(
     drafter = next((event.actor for event in events if event.step == "draft"), None)
     how = _("由逾期或退回的问题转来") if notice.finding_id else _("通报发布时由系统起草")
     lines.append(Event(notice.drafted_at, how, who=str(drafter) if drafter else _("系统")))
-    return lines
+    return newest_first(lines)

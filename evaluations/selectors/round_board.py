@@ -27,17 +27,20 @@ from evaluations.models import (
 )
 from evaluations.querysets import OPEN_NOTICES
 from evaluations.selectors.round_matrix import DONE, Missing, missing_of, round_matrix
+from evaluations.services.rounds import gaps_in_words
 from portal.kernel import ui
 from portal.kernel.together import read_together
 from portal.kernel.words import zh_date, zh_day
 
 SHOWN_MISSING = 4
 SHOWN_EVENTS = 12
+SHOWN_SKIPPED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The one thing to do now. ``action`` names the form the template shows."""
+    """The one thing to do now. ``action`` names the form the template shows; ``skipped`` and
+    ``warning`` say before the press what it leaves undone."""
 
     title: str
     body: str
@@ -48,6 +51,16 @@ class NextStep:
     after: str = ""
     other_label: str = ""
     other_url: str = ""
+    skipped: Sequence[str] = ()
+    warning: str = ""
+
+    @property
+    def shown_skipped(self) -> Sequence[str]:
+        return self.skipped[:SHOWN_SKIPPED]
+
+    @property
+    def more_skipped(self) -> Sequence[str]:
+        return self.skipped[SHOWN_SKIPPED:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +97,13 @@ class Board:
         return self.missing[:SHOWN_MISSING]
 
     @property
+    def rest_missing(self) -> Sequence[Missing]:
+        """Those that the short list leaves out: on a phone they stand where the matrix is."""
+        return self.missing[SHOWN_MISSING:]
+
+    @property
     def hidden_missing(self) -> int:
-        return max(0, len(self.missing) - SHOWN_MISSING)
+        return len(self.rest_missing)
 
 
 def round_board(
@@ -99,7 +117,7 @@ def round_board(
     branches."""
     taking_part = (
         RoundParticipant.objects.filter(round=round_)
-        .select_related("branch")
+        .select_related("branch", "comment")
         .order_by("branch__sort_order", "branch_id")
     )
     arranged = (
@@ -122,7 +140,7 @@ def round_board(
     )
     cells = {row.branch_id: row.cells for row in duties.rows}
     every = list(arranged)
-    counts = _counts(dict(appeals), dict(notices))
+    counts = _counts(dict(appeals), dict(notices)) | _said(participants)
     wanted = round_.policy.visits_per_branch
     holes = sum(max(0, wanted - len(visits[p.pk])) for p in participants if not p.is_exempt)
     missing = missing_of(participants, cells)
@@ -133,7 +151,15 @@ def round_board(
         round=round_,
         title=_title(round_),
         steps=_steps(round_, today, due_done, len(owed), done, len(every), counts),
-        next=_next(round_, today, every, counts, holes, list(absences)),
+        next=_next(
+            round_,
+            today,
+            every,
+            counts,
+            holes,
+            list(absences),
+            _skipped(participants, visits),
+        ),
         duties=duties,
         matrix=round_matrix(round_, participants, cells, visits, duties, branch_type, only_missing),
         missing=missing,
@@ -147,6 +173,7 @@ def round_board(
     )
 
 
+APPEALS, MEETING = 5, 8
 STEP_OF = {
     RoundStatus.OPEN: 1,
     RoundStatus.INSPECTING: 3,
@@ -177,11 +204,25 @@ def _counts(appeals: Mapping[str, int], notices: Mapping[str, int]) -> dict[str,
     }
 
 
+def _said(participants: Sequence[RoundParticipant]) -> dict[str, int]:
+    """How far the meeting is: branches with a word of the committee, of all that take part."""
+    due = [p for p in participants if not p.is_exempt]
+    comments = [getattr(p, "comment", None) for p in due]
+    return {"to_comment": len(due), "commented": sum(bool(c and c.verdict) for c in comments)}
+
+
+def _is_held(counts: Mapping[str, int]) -> bool:
+    """Whether the meeting has heard every branch."""
+    return 0 < counts["to_comment"] == counts["commented"]
+
+
 def _current_step(round_: MonthRound, counts: dict[str, int]) -> int:
     if round_.status != RoundStatus.PUBLISHED:
         return STEP_OF[RoundStatus(round_.status)]
     waiting = ("notices_unchecked", "notices_unsigned", "notices_open")
-    return 7 if any(counts[name] for name in waiting) else 8
+    if any(counts[name] for name in waiting):
+        return 7
+    return MEETING + 1 if _is_held(counts) else MEETING
 
 
 def _title(round_: MonthRound) -> str:
@@ -237,7 +278,13 @@ def _steps(
             _("%(n)d 份") % {"n": counts["notices"]} if counts["notices"] else _("随通报"),
             reverse("evaluations:notice-list") if counts["notices"] else "",
         ),
-        (_("月度例会"), zh_date(round_.meeting_on), ""),
+        (
+            _("月度例会"),
+            _("已点评 %(n)d / %(all)d") % {"n": counts["commented"], "all": counts["to_comment"]}
+            if counts["commented"]
+            else zh_date(round_.meeting_on),
+            reverse("evaluations:meeting", args=[round_.pk]) if round_.is_published else "",
+        ),
     ]
     steps = []
     for number, (name, note, url) in enumerate(names, start=1):
@@ -248,8 +295,28 @@ def _steps(
             state = "beside"  # records run until their lock, whatever else goes on
         elif number == 2 and current == 1:
             state = "beside"
+        elif number == MEETING and _is_held(counts):
+            state = "done"  # whatever notices are still open
+        elif number == APPEALS and state == "done" and today <= round_.appeals_end_on:
+            state = "beside"  # published before its day: not done but cut short
+            note = _("提前通报，%(day)s前仍可申诉") % {"day": zh_day(round_.appeals_end_on)}
         steps.append(ui.Step(name, note, state, url))
     return steps
+
+
+def _skipped(
+    participants: Sequence[RoundParticipant], visits: Mapping[int, Sequence[Inspection]]
+) -> list[str]:
+    """What closing or publishing now would leave out, as ``what_is_missing`` says it, from what
+    the page has read."""
+    waiting = []
+    for participant in participants:
+        for visit in visits.get(participant.pk, ()):
+            if visit.status not in DONE:
+                visit.participant = participant
+                waiting.append(visit)
+    unvisited = [p for p in participants if not p.is_exempt and not visits.get(p.pk)]
+    return gaps_in_words(waiting, unvisited)
 
 
 def _next(
@@ -259,6 +326,7 @@ def _next(
     counts: dict[str, int],
     holes: int,
     absences: Sequence[TeamAbsence],
+    skipped: Sequence[str],
 ) -> NextStep:
     def url(name: str) -> str:
         return reverse(f"evaluations:{name}", args=[round_.pk])
@@ -317,6 +385,7 @@ def _next(
             url("round-close-inspection"),
             needs_reason=today <= round_.window_ends_on,
             after=_("下一步是支部申诉，到 %(day)s 24:00") % {"day": zh_date(round_.appeals_end_on)},
+            skipped=skipped,
         )
     if round_.status == RoundStatus.PROVISIONAL:
         if counts["appeals_filed"]:
@@ -346,6 +415,14 @@ def _next(
             url("round-publish"),
             needs_reason=today < round_.publish_on,
             after=_("到 %(day)s自动发布") % {"day": zh_date(round_.publish_on)},
+            skipped=skipped,
+            warning=_(
+                "申诉期到%(day)s24:00。现在发布，支部在这之前仍可申诉；申诉成立的，"
+                "要更正后再发布一次。"
+            )
+            % {"day": zh_date(round_.appeals_end_on)}
+            if today <= round_.appeals_end_on
+            else "",
         )
     if counts["notices_unchecked"]:
         return NextStep(
@@ -371,12 +448,44 @@ def _next(
             _("去审核"),
             reverse("evaluations:notice-list") + "?status=responded",
         )
+    return _after_publication(round_, today, counts)
+
+
+def _after_publication(round_: MonthRound, today: dt.date, counts: Mapping[str, int]) -> NextStep:
+    """Nothing is left of the notices: the meeting is to come, is late, or was held."""
+    words = {
+        "day": zh_date(round_.meeting_on),
+        "n": counts["commented"],
+        "all": counts["to_comment"],
+    }
+    bulletin = reverse("evaluations:bulletin", args=[round_.pk])
+    meeting = reverse("evaluations:meeting", args=[round_.pk])
+    if _is_held(counts):
+        return NextStep(
+            _("这个月都办完了"),
+            _("例会已开，%(n)d 个支部都已点评。") % words,
+            "link",
+            _("看通报"),
+            bulletin,
+            other_label=_("看例会"),
+            other_url=meeting,
+        )
+    if today > round_.meeting_on:
+        return NextStep(
+            _("例会还没有点评完"),
+            _("例会定在 %(day)s，已经过了；已点评 %(n)d / %(all)d。") % words,
+            "link",
+            _("去例会"),
+            meeting,
+            other_label=_("看通报"),
+            other_url=bulletin,
+        )
     return NextStep(
         _("这个月已经办完通报"),
-        _("例会在 %(day)s。") % {"day": zh_date(round_.meeting_on)},
+        _("例会在 %(day)s。") % words,
         "link",
         _("看通报"),
-        reverse("evaluations:bulletin", args=[round_.pk]),
+        bulletin,
     )
 
 

@@ -101,10 +101,9 @@ def round_matrix(
                 for cell in of_rules.get(participant.branch_id, ())
             ]
             visit_cells = _visit_cells(participant, visits[participant.pk], most_visits)
-            missing = sum(c.is_left for c in cells.get(participant.branch_id, ())) + sum(
-                c.state == "late" for c in visit_cells
-            )
-            if only_missing and not missing:
+            missing = sum(c.is_left for c in cells.get(participant.branch_id, ()))
+            lacks_team = any(c.state == "late" for c in visit_cells)
+            if only_missing and not (missing or lacks_team):
                 continue
             rows.append(
                 ui.MatrixRow(

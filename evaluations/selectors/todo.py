@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 
 from branches.access import access_of
 from branches.models import Appointment, Role, RoleGrant
+from evaluations.lifecycles import InspectionStatus, RoundStatus
 from evaluations.models import (
+    Deduction,
     Finding,
     IssuedPaper,
     MonthRound,
     RankingRun,
     RectificationNotice,
+    RoundParticipant,
     ScoreAppeal,
 )
 from evaluations.recipients import (
@@ -216,6 +219,49 @@ def _look_back(finding: Finding, today: dt.date) -> TodoItem:
     }
     link = reverse("evaluations:finding-detail", args=[finding.pk])
     return _item(title, finding.look_back_by, today, link)
+
+
+def contestable(round_: OuterRef, branch: OuterRef | int) -> QuerySet[Deduction]:
+    """What a branch may still contest in a month whose scores are out: deductions that nobody
+    has appealed against, on sheets that count and are not a second look already."""
+    return Deduction.objects.filter(
+        inspection__round=round_,
+        inspection__inspected_branch=branch,
+        inspection__status__in=(InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED),
+        inspection__replaces=None,
+        count__gt=0,
+        appeals=None,
+    )
+
+
+def appeals_todo(users: Sequence[User], today: dt.date) -> dict[int, list[TodoItem]]:
+    """For secretaries and deputies: a preliminary score with deductions, until the last day of
+    appeals. Two queries."""
+    shown = list(
+        RoundParticipant.objects.filter(
+            Exists(contestable(OuterRef("round"), OuterRef("branch"))),
+            round__status__in=(RoundStatus.PROVISIONAL, RoundStatus.PUBLISHED),
+            round__appeals_end_on__gte=today,
+        )
+        .select_related("round")
+        .order_by("round__appeals_end_on", "pk")
+    )
+    if not shown:
+        return {}
+    wanted = {user.pk for user in users}
+    people = secretaries_of({p.branch_id for p in shown}, today=today)
+    found: dict[int, list[TodoItem]] = defaultdict(list)
+    for participant in shown:
+        item = _item(
+            _("看%(month)s初评，有异议的扣分可以申诉") % {"month": participant.round.label},
+            participant.round.appeals_end_on,
+            today,
+            reverse("evaluations:score", args=[participant.round_id, participant.branch_id]),
+        )
+        for user in people.get(participant.branch_id, ()):
+            if user.pk in wanted:
+                found[user.pk].append(item)
+    return dict(found)
 
 
 def bulletins_todo(users: Sequence[User], today: dt.date) -> dict[int, list[TodoItem]]:

@@ -120,7 +120,7 @@ def why(
     labels = {i.inspector_branch_id: i.team.label for i in inspections}
     sentence, key_ok = _key_sentence(round_, participant, before) if inspections else ("", True)
     score = ui.Score(
-        value=standing.total if standing.total is not None else Decimal(0),
+        value=standing.total,
         rank_line=_rank_line(line),
         range_line=_range_line(line, group),
         teams=[ui.Team(i.team.label, i.score) for i in inspections],

@@ -92,7 +92,9 @@ def edit_bulletin(
         if own == draft.words and chosen == draft.wording:
             return draft  # a second press of the same save
         if draft.version != version:
-            raise EditConflict(_("另一位同志刚改过通报。您写的还在下面，请核对后再保存。"))
+            raise EditConflict(
+                _("另一位同志刚改过通报，或者您在另一个窗口改过。您写的还在下面，核对后再存。")
+            )
         before = {"words": draft.words, "wording": draft.wording}
         draft.bases = {
             part: draft.bases[part] if draft.words.get(part) == text else generated[Part(part)]

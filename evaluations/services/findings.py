@@ -327,7 +327,9 @@ def check_confirmed(finding: Finding) -> None:
 
 def _check_version(finding: Finding, version: int) -> None:
     if finding.version != version:
-        raise EditConflict(_("另一位同志刚改过。您填的内容还在下面，请核对后再提交。"))
+        raise EditConflict(
+            _("另一位同志刚改过，或者您在另一个窗口改过。您填的内容还在下面，请核对后再提交。")
+        )
 
 
 def check_due(day: dt.date, today: dt.date, most: int) -> None:

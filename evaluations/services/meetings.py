@@ -61,7 +61,7 @@ def comment_secretary(
         if (comment.verdict, comment.text) == (verdict, text):
             return comment  # the same key twice
         if comment.version != version:
-            raise EditConflict(_("另一位同志刚写过点评，请看一眼再定。"))
+            raise EditConflict(_("另一位同志刚写过点评，或者您在另一个窗口写过，请看一眼再定。"))
         before = {"verdict": comment.verdict, "text": comment.text}
         comment.verdict, comment.text = verdict, text
         comment.said_by, comment.said_at = actor, now

@@ -26,6 +26,7 @@ from evaluations.models import (
 from evaluations.recipients import inspectors_of, leaders_of, reviewers_of, secretaries_of
 from portal.accounts.models import User
 from portal.kernel.months import SHANGHAI, local_date
+from portal.kernel.words import zh_date
 from portal.notifications.models import InboxMessage
 from portal.notifications.services import Message, tell_many
 from portal.workdays import services as workdays
@@ -86,7 +87,7 @@ def _notices(today: dt.date) -> list[Message]:
                 people,
                 key=f"{what}:{notice.pk}:{day}",
                 title=title % {"number": notice.document_number, "branch": notice.branch},
-                body=_("期限是%(day)s。") % {"day": f"{day:%Y-%m-%d}"},
+                body=_("期限是%(day)s。") % {"day": zh_date(day)},
                 link=reverse("evaluations:notice-detail", args=[notice.pk]),
             )
     return messages
@@ -124,7 +125,7 @@ def _escalated(today: dt.date, now: dt.datetime) -> list[Message]:
             title=_("%(branch)s的整改通知书逾期未改：%(number)s")
             % {"branch": notice.branch, "number": notice.document_number},
             body=_("期限是%(day)s，请过问；例会日仍未改的列入例会。")
-            % {"day": f"{notice.due_on:%Y-%m-%d}"},
+            % {"day": zh_date(notice.due_on)},
             link=reverse("evaluations:notice-detail", args=[notice.pk]),
         )
     NoticeEvent.objects.bulk_create(events)
@@ -147,7 +148,7 @@ def _findings(today: dt.date) -> list[Message]:
             secretaries.get(finding.branch_id, ()),
             key=f"finding-overdue:{finding.pk}:{finding.due_on}",
             title=_("问题逾期未整改：%(fact)s") % {"fact": finding.fact},
-            body=_("期限是%(day)s。") % {"day": f"{finding.due_on:%Y-%m-%d}"},
+            body=_("期限是%(day)s。") % {"day": zh_date(finding.due_on)},
             link=reverse("evaluations:finding-detail", args=[finding.pk]),
         )
     for finding in unseen:
@@ -157,7 +158,7 @@ def _findings(today: dt.date) -> list[Message]:
             key=f"look-back-overdue:{finding.pk}:{finding.look_back_by}",
             title=_("回头看逾期：%(branch)s，%(fact)s")
             % {"branch": finding.branch, "fact": finding.fact},
-            body=_("期限是%(day)s。") % {"day": f"{finding.look_back_by:%Y-%m-%d}"},
+            body=_("期限是%(day)s。") % {"day": zh_date(finding.look_back_by)},
             link=reverse("evaluations:finding-detail", args=[finding.pk]),
         )
     return messages
@@ -189,7 +190,7 @@ def _escalated_findings(today: dt.date, now: dt.datetime) -> list[Message]:
             key=f"finding-escalated:{finding.pk}:{finding.due_on}",
             title=_("%(branch)s的问题逾期未改，请约谈或发通知书：%(fact)s")
             % {"branch": finding.branch, "fact": finding.fact},
-            body=_("期限是%(day)s。") % {"day": f"{finding.due_on:%Y-%m-%d}"},
+            body=_("期限是%(day)s。") % {"day": zh_date(finding.due_on)},
             link=reverse("evaluations:finding-detail", args=[finding.pk]),
         )
     FindingEvent.objects.bulk_create(events)

@@ -43,7 +43,12 @@ from evaluations.recipients import office_of
 from evaluations.services.appeals import open_appeals, refuse_if_appeals_open
 from evaluations.services.bulletins import sign_if_approved
 from evaluations.services.corrections import write_corrections
-from evaluations.services.rounds import locked_round, missing_sheets, require_reason_if_early
+from evaluations.services.rounds import (
+    gaps_in_words,
+    locked_round,
+    missing_sheets,
+    require_reason_if_early,
+)
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.kernel.errors import DomainError, TransitionRefused
@@ -150,15 +155,8 @@ def republish_round(
 
 def what_is_missing(round_: MonthRound) -> list[str]:
     """What a person should know before the month is published, one sentence each."""
-    found = []
-    for visit in missing_sheets(round_):
-        found.append(
-            _("%(team)s检查%(branch)s的评分表还没有提交。")
-            % {"team": visit.team.label, "branch": visit.participant}
-        )
     unvisited = round_.participants.filter(is_exempt=False, inspections__isnull=True)
-    for participant in unvisited.select_related("branch"):
-        found.append(_("%(branch)s没有安排检查。") % {"branch": participant})
+    found = gaps_in_words(missing_sheets(round_), unvisited.select_related("branch"))
     for appeal in open_appeals(round_):
         found.append(
             _("%(branch)s对“%(item)s”的申诉还没有复核。")

@@ -30,6 +30,8 @@ from evaluations.models import (
 )
 from evaluations.permissions import may_run_round, may_set_policy
 from evaluations.services.pair_rules import check_pair
+from evaluations.services.policy_rules import check_policy
+from evaluations.services.preliminary import tell_of_preliminary
 from evaluations.services.round_intake import default_calendar, take_in_branches, versions_in_force
 from portal.accounts.models import User
 from portal.audit.services import record
@@ -62,7 +64,8 @@ def set_policy(
     now: dt.datetime,
 ) -> EvaluationPolicy:
     """Put a policy in force from ``first_month``. A policy a round has used is history and
-    can't be overwritten: choose a later month."""
+    can't be overwritten: choose a later month. Raises ValidationError, a sentence per field,
+    for numbers out of bounds or order (``policy_rules``)."""
     if actor is not None and not may_set_policy(actor, committee):
         raise PermissionDenied
     with transaction.atomic():
@@ -78,6 +81,7 @@ def set_policy(
         for name, value in values.items():
             setattr(policy, name, value)
         policy.full_clean(validate_unique=False)
+        check_policy(policy)
         policy.save()
         record(code="policy.set", target=policy, actor=actor, now=now, before=before, after=values)
     return policy
@@ -148,11 +152,14 @@ def close_inspection(
     """End the window and show the preliminary scores; appeals may be filed.
 
     Sheets not submitted by now do not count; the page lists them beforehand. Before the
-    window has passed a reason is asked for.
+    window has passed a reason is asked for. Each inspected branch is told its score.
     """
-    return _step(
-        round_id, "close_inspection", "window_ends_on", actor, now, via, reason, after=True
-    )
+    with transaction.atomic():
+        round_ = _step(
+            round_id, "close_inspection", "window_ends_on", actor, now, via, reason, after=True
+        )
+        tell_of_preliminary(round_, now=now)
+    return round_
 
 
 def reopen_inspection(
@@ -457,3 +464,17 @@ def missing_sheets(round_: MonthRound) -> Any:
         .select_related("team__branch", "participant__branch")
         .order_by(F("planned_on").asc(nulls_last=True), "pk")
     )
+
+
+def gaps_in_words(visits: Iterable[Inspection], unvisited: Iterable[RoundParticipant]) -> list[str]:
+    """One sentence for each visit without a sheet and each branch that nobody visits. Reads the
+    visits' teams and branches."""
+    sentences = [
+        _("%(team)s检查%(branch)s的评分表还没有提交。")
+        % {"team": visit.team.label, "branch": visit.participant}
+        for visit in visits
+    ]
+    sentences += [
+        _("%(branch)s没有安排检查。") % {"branch": participant} for participant in unvisited
+    ]
+    return sentences

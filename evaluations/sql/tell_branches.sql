@@ -22,15 +22,7 @@ SELECT %(key)s || ':' || CAST(e.branch_id AS TEXT) || ':' || CAST(o.user_id AS T
 FROM evaluations_rankingentry e
 JOIN branches_branch b ON b.id = e.branch_id
 JOIN (
-    SELECT a.branch_id, p.user_id
-    FROM branches_appointment a
-    JOIN branches_person p ON p.id = a.person_id
-    JOIN accounts_user u ON u.id = p.user_id
-    WHERE a.branch_id IS NOT NULL
-      AND a.post_id IN ('secretary', 'deputy_secretary')
-      AND a.started_on <= %(today)s
-      AND (a.ended_on IS NULL OR a.ended_on >= %(today)s)
-      AND u.is_active
+-- include: branch_secretaries.sql
 ) o ON o.branch_id = e.branch_id
 WHERE e.run_id = %(run_id)s
 ON CONFLICT (key) DO NOTHING

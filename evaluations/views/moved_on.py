@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from portal.kernel.ui import Event
-from portal.kernel.words import zh_moment
+from portal.kernel.words import zh_full, zh_moment
 
 
 def moved_on(gone: Sequence[forms.Form], events: Iterable[Event], refusal: str) -> dict[str, Any]:
@@ -42,8 +43,18 @@ def _sentence(events: Iterable[Event]) -> str:
 def _typed(form: forms.Form) -> list[tuple[str, str]]:
     """Label and words of every field that somebody typed into."""
     return [
-        (str(field.label or ""), text)
+        (str(field.label or ""), _day_words(text) if is_day else text)
         for field in form.visible_fields()
-        if isinstance(field.field, (forms.CharField, forms.DateField))
-        and (text := str(field.data or "").strip())
+        if (is_day := isinstance(field.field, forms.DateField))
+        or isinstance(field.field, forms.CharField)
+        if (text := str(field.data or "").strip())
     ]
+
+
+def _day_words(text: str) -> str:
+    """A day as people write it; what is no day stays as it was typed."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    return zh_full(day) or text

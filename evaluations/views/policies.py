@@ -19,31 +19,39 @@ from branches.models import Committee
 from evaluations.models import EvaluationPolicy
 from evaluations.permissions import may_set_policy
 from evaluations.services import rounds
+from evaluations.services.policy_rules import BOUNDS, check_policy
 from portal.accounts.requests import signed_in
+from portal.kernel import ui
 from portal.kernel.errors import DomainError
 from portal.kernel.months import Month, local_date
 
-NUMBERS = (
-    "ranking_basis",
-    "min_group_size",
-    "key_fail_percent",
-    "own_share_percent",
-    "official_basis",
-    "visits_per_branch",
-    "pairing_memory",
-    "draw_day",
-    "window_first_day",
-    "appeal_workdays",
-    "publish_day",
-    "meeting_day",
-    "fix_now_workdays",
-    "minor_workdays",
-    "major_workdays",
-    "continuing_workdays",
-    "notice_workdays",
-    "acknowledge_workdays",
-    "look_back_workdays",
+# What the page shows under which heading; the labels carry the names, the help texts the units.
+SECTIONS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        _("排名和计分"),
+        (
+            "ranking_basis",
+            "min_group_size",
+            "official_basis",
+            "key_fail_percent",
+            "own_share_percent",
+        ),
+    ),
+    (_("抽签和互查"), ("draw_day", "visits_per_branch", "pairing_memory", "window_first_day")),
+    (_("申诉、通报、例会"), ("appeal_workdays", "publish_day", "meeting_day")),
+    (
+        _("问题整改期限"),
+        (
+            "fix_now_workdays",
+            "minor_workdays",
+            "major_workdays",
+            "continuing_workdays",
+            "look_back_workdays",
+        ),
+    ),
+    (_("整改通知书期限"), ("acknowledge_workdays", "notice_workdays")),
 )
+NUMBERS = tuple(name for _heading, names in SECTIONS for name in names)
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -56,17 +64,58 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = EvaluationPolicy
         fields = NUMBERS
+        help_texts = {
+            "ranking_basis": _("只有同组的支部互相比。"),
+            "min_group_size": _("单位：个支部。不足的只列不排。"),
+            "official_basis": _("另一种得分仍列在旁边。"),
+            "key_fail_percent": _("低于该项满分的这个比例，算不落实。"),
+            "own_share_percent": _("其余是所属支部的平均分。"),
+            "draw_day": _("当月几日，填1到28。"),
+            "visits_per_branch": _("单位：个组，填1到5。"),
+            "pairing_memory": _("单位：个月，填0到24。"),
+            "window_first_day": _("当月几日，在抽签日之后。"),
+            "appeal_workdays": _("到次月第几个工作日截止，填1到10。"),
+            "publish_day": _("次月几日，申诉未截止的顺延。"),
+            "meeting_day": _("次月几日，不早于通报日。"),
+            "fix_now_workdays": _("单位：个工作日，从指出起。"),
+            "minor_workdays": _("单位：个工作日，不短于立行立改。"),
+            "major_workdays": _("单位：个工作日，不短于一般问题。"),
+            "continuing_workdays": _("单位：个工作日，不短于较重、严重问题。"),
+            "look_back_workdays": _("单位：个工作日，从报整改起。"),
+            "acknowledge_workdays": _("单位：个工作日，从签发起。"),
+            "notice_workdays": _("单位：个工作日，不短于签收。"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["month"].widget.input_type = "month"
-        self.order_fields(["month", *NUMBERS])
+        for name, (least, most) in BOUNDS.items():
+            self.fields[name].widget.attrs |= {"min": least, "max": most}
 
     def clean_month(self) -> Month:
         try:
             return Month.parse(self.cleaned_data["month"])
         except ValueError:
             raise ValidationError(_("月份请写成 2017-06 的样子。")) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Everything that is wrong at once, each at its field."""
+        values: dict[str, Any] = super().clean() or {}
+        filled = {name: values[name] for name in BOUNDS if name in values}
+        try:
+            check_policy(EvaluationPolicy(**filled))
+        except ValidationError as error:
+            for name, sentences in error.message_dict.items():
+                if name in filled:
+                    self.add_error(name, sentences)
+        return values
+
+    def _post_clean(self) -> None:
+        """The service checks the policy as a whole; here nothing is saved."""
+
+    def sections(self) -> list[tuple[Any, list[Any]]]:
+        """Headings with their fields."""
+        return [(heading, [self[name] for name in names]) for heading, names in SECTIONS]
 
 
 class PolicyList(View):
@@ -101,12 +150,14 @@ class PolicySet(View):
     def show(self, committee: Committee, form: PolicyForm, status: int = 200) -> HttpResponse:
         return render(
             self.request,
-            "branches/plain_form.html",
+            "evaluations/policies/set.html",
             {
                 "form": form,
                 "title": _("%(name)s的考评规则") % {"name": committee.name},
-                "submit_label": _("保存"),
-                "back_url": reverse("evaluations:policies"),
+                "crumbs": [
+                    ui.Crumb(_("考评规则"), reverse("evaluations:policies")),
+                    ui.Crumb(committee.name),
+                ],
             },
             status=status,
         )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Case, F, Q, When
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -52,15 +53,15 @@ class RoundView(View):
 
 
 class RoundIndex(View):
-    """月度闭环: the newest round of one's committee, or how to open the first."""
+    """月度闭环: the round in hand of one's committee, or how to open the first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         access = access_of(request.user)
         if not access.overseen_committees:
             raise PermissionDenied
-        newest = _newest(access.overseen_committees)
-        if newest is not None:
-            return redirect("evaluations:round", pk=newest.pk)
+        in_hand = _in_hand(access.overseen_committees)
+        if in_hand is not None:
+            return redirect("evaluations:round", pk=in_hand.pk)
         return render(
             request,
             "evaluations/rounds/none.html",
@@ -68,10 +69,16 @@ class RoundIndex(View):
         )
 
 
-def _newest(committees: frozenset[int]) -> MonthRound | None:
-    """The newest round of the highest committee: an officer's own company comes first."""
+def _in_hand(committees: frozenset[int]) -> MonthRound | None:
+    """The round of the highest committee that is to be worked at: the oldest that is not published
+    yet, else the newest. An officer's own company comes first."""
+    unfinished = Case(When(~Q(status=RoundStatus.PUBLISHED), then=F("month")))
     found: MonthRound | None = (
-        rounds_of(committees).order_by("committee__sort_order", "committee_id", "-month").first()
+        rounds_of(committees)
+        .order_by(
+            "committee__sort_order", "committee_id", unfinished.asc(nulls_last=True), "-month"
+        )
+        .first()
     )
     return found
 
@@ -98,6 +105,7 @@ class RoundPage(RoundView):
             branch_type=branch_type,
             only_missing=query.get("missing") == "1",
         )
+        months = [r for r in siblings if r.committee_id == round_.committee_id]
         context = {
             "board": board,
             "round": round_,
@@ -106,12 +114,11 @@ class RoundPage(RoundView):
             "refusal": refusal,
             "type_tabs": _type_tabs(query, branch_type),
             "only_missing": query.get("missing") == "1",
-            "months": [r for r in siblings if r.committee_id == round_.committee_id],
+            "months": months,
+            "unfinished": _unfinished_tabs(months, round_),
             "committees": _committee_tabs(siblings, round_),
             "next_month": round_.period.plus(1),
-            "can_open_next": not any(
-                r.committee_id == round_.committee_id and r.month > round_.month for r in siblings
-            ),
+            "can_open_next": not any(r.month > round_.month for r in months),
         }
         if form.is_bound:
             context |= _refused(self.request.path, form, context)
@@ -141,6 +148,22 @@ def _type_tabs(query: Any, current: str) -> list[ui.Tab]:
             ui.Tab(short[value], f"?type={value}{tail}", is_current=current == value)
             for value in BranchType.values
         ),
+    ]
+
+
+def _unfinished_tabs(months: list[MonthRound], round_: MonthRound) -> list[ui.Tab]:
+    """Where two months run at once, one tab for each that is not published, the older first."""
+    running = sorted((r for r in months if not r.is_published), key=lambda r: r.month)
+    if len(running) < 2:
+        return []
+    return [
+        ui.Tab(
+            _("%(month)s（%(status)s）")
+            % {"month": r.label, "status": RoundStatus(r.status).label},
+            reverse("evaluations:round", args=[r.pk]),
+            is_current=r.pk == round_.pk,
+        )
+        for r in running
     ]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from branches import locks
 from branches.duty_facts import DutyRow, DutyState
 from branches.duty_matrix import duties_of
 from branches.models import Branch
+from evaluations.lifecycles import RoundStatus
 from evaluations.models import (
     Deduction,
     Finding,
@@ -31,6 +33,7 @@ from evaluations.models import (
     RectificationNotice,
 )
 from evaluations.selectors.deadlines import finding_standing, notice_standing
+from evaluations.selectors.todo import contestable
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.dashboard.secretary_duties import GOING, duty_groups, visit_time, week_days
@@ -60,6 +63,15 @@ class Incoming:
     """A sheet about this branch that waits for its word."""
 
     inspection: Inspection
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contestable:
+    """A month whose preliminary score the branch may contest until 24:00 of ``until``."""
+
+    month: Month
+    until: dt.date
     url: str
 
 
@@ -108,6 +120,7 @@ class SecretaryHome:
     finding_count: int
     notice_count: int
     has_round: bool
+    appeals: Sequence[Contestable]
 
     @property
     def left_count(self) -> int:
@@ -150,7 +163,8 @@ def secretary_page(
     """Everything on the page."""
     today = local_date(now)
     month = Month.of(today)
-    round_ = MonthRound.objects.filter(committee=branch.committee_id, month=month.first_day).first()
+    rounds = _rounds(branch, month, today)
+    round_ = next((r for r in rounds if r.month == month.first_day), None)
     records_due_on = (
         round_.records_due_on
         if round_ is not None
@@ -199,6 +213,32 @@ def secretary_page(
         finding_count=len(findings),
         notice_count=len(notices),
         has_round=round_ is not None,
+        appeals=[
+            Contestable(
+                r.period,
+                r.appeals_end_on,
+                reverse("evaluations:score", args=[r.pk, branch.pk]),
+            )
+            for r in rounds
+            if r.contestable and r.appeals_end_on >= today
+        ],
+    )
+
+
+def _rounds(branch: Branch, month: Month, today: dt.date) -> list[Any]:
+    """This month's round, and those whose preliminary scores may still be contested; each with
+    ``contestable``: whether this branch has a deduction left to contest."""
+    scored = Q(status__in=(RoundStatus.PROVISIONAL, RoundStatus.PUBLISHED))
+    return list(
+        MonthRound.objects.filter(committee=branch.committee_id)
+        .filter(Q(month=month.first_day) | scored & Q(appeals_end_on__gte=today))
+        .annotate(
+            contestable=Case(
+                When(scored, then=Exists(contestable(OuterRef("pk"), branch.pk))),
+                default=False,
+            )
+        )
+        .order_by("month")
     )
 
 
@@ -278,7 +318,7 @@ def _last_score(branch: Branch) -> LastScore | None:
     return LastScore(
         month=Month.of(round_.month),
         score=ui.Score(
-            value=last.total if last.total is not None else Decimal(0),
+            value=last.total,
             rank_line=_rank_line(last),
             range_line=_("%(size)d 个支部中") % {"size": last.group_size} if last.rank else "",
             words=_score_words(last),

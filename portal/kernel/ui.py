@@ -115,9 +115,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score with its why. Everything but ``value`` may be missing."""
+    """A score with its why. ``value`` is None where nobody inspected; everything else may be
+    missing."""
 
-    value: Decimal
+    value: Decimal | None
     error: Decimal | None = None
     full: Decimal = Decimal(100)
     rank_line: Any = ""

@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -135,6 +135,40 @@ def test_set_up_gives_an_empty_portal_its_first_things_once(db: None) -> None:
     assert User.objects.get(username=username).check_password(password)
     with pytest.raises(CommandError, match="已经设置过"):
         call_command("set_up", stdout=out, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"visits_per_branch": 60}, "visits_per_branch", "请填1到5。"),
+        ({"pairing_memory": 500}, "pairing_memory", "请填0到24。"),
+        ({"draw_day": 31}, "draw_day", "请填1到28：每个月都要有这一天。"),
+        ({"draw_day": 20, "window_first_day": 3}, "window_first_day", "互查开始日要在抽签日之后。"),
+        ({"publish_day": 2, "meeting_day": 1}, "meeting_day", "例会日不能早于通报日。"),
+        ({"appeal_workdays": 0}, "appeal_workdays", "请填1到10。"),
+        (
+            {"fix_now_workdays": 60, "minor_workdays": 1},
+            "minor_workdays",
+            "一般问题的期限不能短于立行立改。",
+        ),
+    ],
+)
+def test_a_policy_of_nonsense_is_refused_at_its_field(
+    cast: Cast, values: dict[str, int], field: str, sentence: str
+) -> None:
+    client = signed_in(cast.officer)
+    address = f"/policies/{cast.city.pk}/"
+    form = client.get(address).context["form"]
+    typed = {name: form[name].value() for name in form.fields} | {"month": "2017-08"} | values
+    answer = client.post(address, typed)
+    assert answer.status_code == 400
+    assert answer.context["form"].errors == {field: [sentence]}
+    assert answer.context["form"][field].value() == str(values[field])
+    with pytest.raises(ValidationError) as refused:  # the service says the same
+        rounds.set_policy(
+            committee=cast.city, first_month=Month(2017, 8), values=values, actor=None, now=NOW
+        )
+    assert refused.value.message_dict == {field: [sentence]}
 
 
 def test_a_policy_is_set_from_a_month_on_by_its_officer(cast: Cast) -> None:

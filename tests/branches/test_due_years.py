@@ -348,6 +348,19 @@ def test_months_before_a_day_is_that_month(day: dt.date, months: int) -> None:
     assert found.day == min(day.day, Month.of(found).last_day.day)
 
 
+def test_a_past_month_counts_a_terms_days_to_today_like_every_other() -> None:
+    term = TermFacts(dt.date(2014, 12, 1), dt.date(2017, 11, 30))
+    found = judge(
+        RULE_OF["re_election"],
+        replace(FACTS, term=term),
+        month=Month(2017, 6),
+        today=dt.date(2017, 7, 27),
+        soon_until=dt.date(2017, 7, 27),
+        proofs=(),
+    )
+    assert (found.state, found.days) == (DutyState.DUE_SOON, 126)
+
+
 def test_a_term_that_nobody_entered_is_for_people_to_look_at() -> None:
     facts = replace(FACTS, term=None)
     assert (

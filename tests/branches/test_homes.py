@@ -17,6 +17,7 @@ from django.urls import reverse
 from branches.navigation import duties_to_do
 from branches.services import organisation
 from evaluations.models import Inspection
+from evaluations.selectors.todo import appeals_todo
 from evaluations.services import notices, sheets
 from portal.dashboard.search import find
 from portal.dashboard.secretary import SecretaryHome, secretary_page
@@ -26,7 +27,7 @@ from tests.branches.test_record_pages import page, signed
 from tests.branches.test_records import save
 from tests.cast import NOW, TODAY, Cast
 from tests.month import MonthCast
-from tests.notices.scene import Published, provisional, published  # noqa: F401
+from tests.notices.scene import Provisional, Published, provisional, published  # noqa: F401
 
 HOME = "/"
 
@@ -69,6 +70,21 @@ def test_heading_when_all_is_done(cast: Cast, busy: Busy) -> None:
     assert home.heading == "本月该办的都办了"
     assert [g.state for g in home.groups] == ["done"]
     assert len(home.groups[0].rows) + len(home.more_done) == 11
+
+
+def test_an_open_appeal_window_is_on_the_home_of_who_may_appeal(
+    cast: Cast,
+    provisional: Provisional,  # noqa: F811 - the fixture
+) -> None:
+    last_day = provisional.round.appeals_end_on
+    during = dt.datetime.combine(last_day, dt.time(23), NOW.tzinfo)
+    (shown,) = home_of(cast, during).appeals
+    assert (shown.month.label, shown.until) == ("2017年6月", last_day)
+    assert shown.url == reverse("evaluations:score", args=[provisional.round.pk, cast.branch_a.pk])
+    assert home_of(cast, during + dt.timedelta(days=1)).appeals == []
+    titles = [i.title for i in appeals_todo([cast.secretary_a], last_day)[cast.secretary_a.pk]]
+    assert titles == ["看2017年6月初评，有异议的扣分可以申诉"]
+    assert appeals_todo([cast.secretary_a], last_day + dt.timedelta(days=1)) == {}
 
 
 def test_beginning_of_a_quarter_is_calm(cast: Cast) -> None:

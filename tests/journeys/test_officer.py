@@ -160,7 +160,8 @@ def test_she_previews_publishes_once_and_follows_the_notice(
     follow(screen, re.compile("草稿"))
     expect(screen.get_by_text("6月固定日为9日，当月无活动记录").first).to_be_visible()
     upright(screen)
-    screen.get_by_role("button", name="核稿并签发", exact=True).dblclick()
+    screen.get_by_text("核稿并签发", exact=True).click()
+    screen.get_by_role("button", name="确认核稿并签发").dblclick()
     expect(screen.get_by_text("泉电党整〔2017〕1号").first).to_be_visible()
     notice = RectificationNotice.objects.get()
     assert notice.status == "issued"

@@ -16,15 +16,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from branches.models import Talk
+from evaluations.lifecycles import NoticeStatus
 from evaluations.models import (
     AppraisalInput,
     MeetingComment,
     MeetingDecision,
     MonthRound,
+    RectificationNotice,
     RoundParticipant,
 )
 from evaluations.selectors.appraisals import appraisals, mode_tables
 from evaluations.selectors.meetings import agenda
+from evaluations.selectors.round_board import round_board
 from evaluations.services import meetings
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
@@ -61,6 +64,25 @@ def say(participant: RoundParticipant, actor: Any, verdict: str = "good", **more
 def item_of(round_: MonthRound, participant: RoundParticipant, user: Any, code: str) -> Any:
     (row,) = appraisals(round_, user, only=participant.pk)
     return next(item for item in row.appraisal.items if item.code == code)
+
+
+def test_the_board_shows_the_meeting_as_held_once_every_branch_was_heard(
+    cast: Cast, client: Client, round_: MonthRound
+) -> None:
+    long_after = at(7, 27).date()
+    late = round_board(round_, today=long_after)
+    assert (late.steps[7].state, late.next.title) != ("done", "这个月都办完了")
+    RectificationNotice.objects.update(status=NoticeStatus.WITHDRAWN)
+    late = round_board(round_, today=long_after)
+    assert "已经过了" in late.next.body
+    for participant in round_.participants.filter(is_exempt=False):
+        MeetingComment.objects.create(round=round_, participant=participant, verdict="good")
+    held = round_board(round_, today=long_after)
+    assert {step.state for step in held.steps} == {"done"}
+    assert held.next.title == "这个月都办完了"
+    client.force_login(cast.officer)
+    page = client.get(f"/rounds/{round_.pk}/").content.decode()
+    assert "一并提醒" not in page  # a published month reminds nobody
 
 
 # -- the word on each secretary ---------------------------------------------------------------

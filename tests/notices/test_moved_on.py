@@ -37,7 +37,7 @@ def test_a_finding_given_back_without_reason_after_it_was_struck_off(
     assert late.status_code == 400
     assert f"{MOVED}7月3日 11:00 {cast.officer}" in text(late)
     assert KEPT in text(late)
-    assert "2017-07-20" in text(late)
+    assert "2017年7月20日" in text(late)
     worded = post(cast.inspector, "finding-return", pk, **{"return-reason": "还差一张照片"})
     assert worded.status_code == 409
     assert MOVED not in text(worded)  # the service says it in its own words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from evaluations.models import NoticeEvent, RectificationNotice
+from evaluations.selectors.deadlines import newest_first
+from evaluations.selectors.notices import notice_page
 from evaluations.services import appeals, notices
 from portal.accounts.models import User
 from portal.kernel.models import NumberSequence
+from portal.kernel.ui import Event
 from tests.cast import Cast
 from tests.notices.pages import get, page, post, signed_in, text
 from tests.notices.scene import GOOD, PUBLISHED_AT, Provisional, Published, at, put
@@ -195,6 +199,37 @@ def test_one_notice_through_all_its_pages(cast: Cast, published: Published) -> N
     closed = get(cast.secretary_a, "notice-detail", pk)
     assert "已办结" in text(closed)
     assert "现场看过" in text(closed)
+
+
+def test_the_page_says_who_may_sign_and_asks_before_it_signs(
+    cast: Cast, published: Published
+) -> None:
+    drafted = text(get(cast.officer, "notice-detail", published.notice.pk))
+    assert "也可以核稿并签发" in drafted
+    assert "确认核稿并签发" in drafted
+    put(published.notice, "checked")
+    checked = text(get(cast.leader, "notice-detail", published.notice.pk))
+    assert "签发后编号并送达支部，文字不能再改，只能撤回、编号作废。" in checked
+    assert "确认签发" in checked
+
+
+def test_timelines_go_by_moment_the_latest_first() -> None:
+    due = Event(dt.date(2017, 7, 13), "整改期限")
+    signed = Event(at(7, 18), "签收")
+    look_back = Event(dt.date(2017, 7, 20), "回头看期限")
+    issued = Event(at(7, 13, 9), "签发")
+    assert newest_first([look_back, due, signed, issued]) == [look_back, signed, due, issued]
+
+
+def test_a_notice_and_a_finding_tell_their_story_by_moment(
+    cast: Cast, published: Published
+) -> None:
+    put(published.notice, "issued")
+    put(published.notice, "acknowledged")
+    late = at(7, 30).date()
+    shown = notice_page(published.notice, cast.officer, late).events
+    assert list(shown) == newest_first(shown)
+    assert "（已过）" in "".join(str(event.text) for event in shown)
 
 
 def test_second_press_of_issue_says_the_state_and_shows_the_page(

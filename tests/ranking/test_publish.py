@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -14,7 +15,9 @@ from branches.models import Branch
 from evaluations import chain
 from evaluations.models import MonthRound, RankingEntry, RankingRun, RectificationNotice
 from evaluations.ranking import COLUMNS, key_failures, provisional
+from evaluations.selectors.round_board import round_board
 from evaluations.services import appeals, rounds
+from evaluations.services.preliminary import tell_of_preliminary
 from evaluations.services.publish import publish_round, republish_round, what_is_missing
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, TransitionRefused
@@ -110,6 +113,44 @@ def test_publication_is_one_whole(cast: Cast, failing: Worked) -> None:
     assert not InboxMessage.objects.filter(user=cast.officer_elsewhere).exists()
 
 
+def test_closing_tells_each_inspected_branch_its_score_and_until_when_it_may_appeal(
+    cast: Cast, worked: Worked
+) -> None:
+    told = InboxMessage.objects.get(user=cast.secretary_a, key__startswith="preliminary:")
+    assert told.title == "2017年6月初评已公示，有异议请申诉"
+    assert told.body == (
+        "配电运检党支部：初评94.0分。对扣分有异议的，可以逐条申诉，到7月4日(周二)24:00为止。"
+    )
+    assert told.link == reverse("evaluations:score", args=[worked.round.pk, cast.branch_a.pk])
+    sent = InboxMessage.objects.filter(key__startswith="preliminary:")
+    assert sent.filter(user=cast.deputy_a).count() == 1
+    assert not sent.filter(user=cast.secretary_of(cast.supplies)).exists()  # not inspected
+
+
+def test_a_branch_nobody_inspected_has_a_dash_for_a_score(
+    cast: Cast, worked: Worked, client: Client
+) -> None:
+    client.force_login(cast.officer)
+    address = reverse("evaluations:score", args=[worked.round.pk, cast.supplies.pk])
+    before = client.get(address).content.decode()
+    publish(worked.round)
+    after = client.get(address).content.decode()
+    for page in (before, after):
+        assert "<b>—</b>" in page
+        assert "0.0" not in page.partition("<main")[2]
+
+
+def test_telling_the_branches_takes_one_statement(worked: Worked) -> None:
+    InboxMessage.objects.filter(key__startswith="preliminary:").delete()
+    with CaptureQueriesContext(connection) as few:
+        told = tell_of_preliminary(worked.round, now=CLOSED_AT)
+    assert told > 2
+    written = [q for q in few.captured_queries if "notifications_inboxmessage" in q["sql"]]
+    assert len(written) == 1
+    assert tell_of_preliminary(worked.round, now=CLOSED_AT) == 0  # told once
+    assert tell_of_preliminary(worked.round, now=PUBLISH_AT) == 0  # the window is over
+
+
 def test_the_second_press_finds_it_published(cast: Cast, worked: Worked) -> None:
     first = publish(worked.round)
     audits = AuditEntry.objects.count()
@@ -181,6 +222,27 @@ def test_a_month_without_a_sheet_is_not_published(cast: Cast, month_cast: MonthC
     sentences = what_is_missing(month_cast.round)
     assert "第1组检查配电运检党支部的评分表还没有提交。" in sentences
     assert any("没有安排检查" in sentence for sentence in sentences)
+
+
+def test_the_board_says_before_the_press_what_is_left_out(month_cast: MonthCast) -> None:
+    board = round_board(month_cast.round, today=dt.date(2017, 6, 28))
+    assert board.next.needs_reason
+    assert sorted(board.next.skipped) == sorted(what_is_missing(month_cast.round))
+    assert "第1组检查配电运检党支部的评分表还没有提交。" in board.next.skipped
+
+
+def test_publishing_before_appeals_end_is_warned_of_and_shown_as_cut_short(
+    cast: Cast, worked: Worked
+) -> None:
+    early = CLOSED_AT.date()
+    assert "申诉期到7月4日(周二)24:00。现在发布" in (
+        round_board(worked.round, today=early).next.warning
+    )
+    assert round_board(worked.round, today=PUBLISH_AT.date()).next.warning == ""
+    publish(worked.round, actor=cast.officer, now=CLOSED_AT, reason="演练", via="web")
+    appeals_step = round_board(worked.round, today=early).steps[4]
+    assert (appeals_step.state, appeals_step.note) == ("beside", "提前通报，7月4日前仍可申诉")
+    assert round_board(worked.round, today=PUBLISH_AT.date()).steps[4].state == "done"
 
 
 # -- the digest chain -----------------------------------------------------------------------
@@ -314,6 +376,8 @@ def test_what_a_person_decided_against_is_not_drafted_again(cast: Cast, failing:
 
 def test_the_neighbour_is_told_of_itself_only(cast: Cast, worked: Worked) -> None:
     publish(worked.round)
-    bodies = InboxMessage.objects.filter(user=cast.secretary_b).values_list("body", flat=True)
+    bodies = InboxMessage.objects.filter(
+        user=cast.secretary_b, key__startswith="published:"
+    ).values_list("body", flat=True)
     assert len(bodies) == 1
     assert Branch.objects.get(pk=cast.branch_b.pk).name in bodies[0]

@@ -7,10 +7,12 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from branches.services import organisation
 from evaluations.lifecycles import ROUND, RoundStatus
 from evaluations.models import Inspection, MonthRound, RoundEvent, RubricVersion
+from evaluations.selectors.round_board import round_board
 from evaluations.services import rounds
 from evaluations.services.round_intake import default_calendar
 from portal.audit.models import AuditEntry
@@ -90,6 +92,32 @@ def test_opening_twice_gives_the_round_that_is_there(cast: Cast, month_cast: Mon
     )
     assert again.pk == month_cast.round.pk
     assert MonthRound.objects.count() == 1
+
+
+def test_two_months_at_once_are_both_on_the_officers_home_the_older_first(
+    cast: Cast, month_cast: MonthCast, client: Client
+) -> None:
+    client.force_login(cast.officer)
+    june = month_cast.round
+    page = client.get(f"/rounds/{june.pk}/")
+    assert "确认开启2017年7月" in page.content.decode()  # asked before, with what is frozen
+    assert "考评细则版本和考评规则按现在的样子固定" in page.content.decode()
+    july = rounds.open_round(committee=cast.city, month=Month(2017, 7), actor=None, now=NOW)
+    home = client.get("/rounds/")
+    assert home["Location"] == f"/rounds/{june.pk}/"
+    tabs = client.get(home["Location"]).context["unfinished"]
+    assert [(tab.url, tab.is_current) for tab in tabs] == [
+        (f"/rounds/{june.pk}/", True),
+        (f"/rounds/{july.pk}/", False),
+    ]
+
+
+def test_the_column_of_gaps_adds_up_to_the_title(month_cast: MonthCast) -> None:
+    board = round_board(month_cast.round, today=NOW.date())
+    rows = [row for group in board.matrix.groups for row in group.rows]
+    assert any(cell.text == "缺组" for row in rows for cell in row.cells)
+    assert sum(row.missing for row in rows) == board.due_total - board.due_done
+    assert board.missing == [*board.shown_missing, *board.rest_missing]
 
 
 def test_opening_freezes_the_rubrics(month_cast: MonthCast) -> None:

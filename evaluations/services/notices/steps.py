@@ -31,7 +31,9 @@ def locked(notice_id: int) -> RectificationNotice:
 
 def check_version(notice: RectificationNotice, version: int) -> None:
     if notice.version != version:
-        raise EditConflict(_("另一位同志刚改过。您填的内容还在下面，请核对后再提交。"))
+        raise EditConflict(
+            _("另一位同志刚改过，或者您在另一个窗口改过。您填的内容还在下面，请核对后再提交。")
+        )
 
 
 def count_save(notice: RectificationNotice) -> None:
