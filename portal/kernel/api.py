@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -29,6 +31,9 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
             {"code": exc.code, "detail": exc.message, "field": exc.field},
             status=exc.status_code,
         )
+    if isinstance(exc, Http404):
+        # What a missing row says of itself names the model, in English.
+        exc = NotFound(_("没有这一条，或者您看不到它。"))
     return exception_handler(exc, context)
 
 
