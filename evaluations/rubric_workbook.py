@@ -64,14 +64,14 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     FRAME: ("名称", "内容"),
 }
 _OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
-    SECTIONS: ("英文",),
-    ITEMS: ("适用范围", "依据材料", "英文"),
+    SECTIONS: ("英文名称", "英文"),
+    ITEMS: ("适用范围", "依据材料", "英文名称", "英文"),
 }
 _CAP: Final = "加分上限"
 _POLICY: Final = "未到期项目"
 # Where a problem found in a value stands in the sheet.
 _COLUMN_OF: Final[dict[str, dict[str, str]]] = {
-    SECTIONS: {"code": "编号", "name": "名称", "full_marks": "满分", "name_en": "英文"},
+    SECTIONS: {"code": "编号", "name": "名称", "full_marks": "满分", "name_en": "英文名称"},
     ITEMS: {
         "code": "编号",
         "name": "考评项目",
@@ -81,23 +81,29 @@ _COLUMN_OF: Final[dict[str, dict[str, str]]] = {
         "standard": "考评要求",
         "evidence": "依据材料",
         "applies_when": "适用范围",
-        "name_en": "英文",
+        "name_en": "英文名称",
     },
     RULES: {"text": "扣分情形", "unit": "单位", "points": "每单位扣分"},
     BONUS: {"code": "编号", "text": "情形", "points": "加分"},
     VETOES: {"code": "编号", "text": "情形", "cap": "总分封顶"},
     BANDS: {"name": "等次", "floor": "最低分"},
 }
+# What goes along with a row of another sheet, and the column that names that row.
+_HANGS_ON: Final = {(ITEMS, "类别"): SECTIONS, (RULES, "项目编号"): ITEMS}
 
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """One cell that was not understood; its whole row is left out."""
+    """One cell that was not understood; its whole row is left out. ``code`` is what the row
+    stands for; ``follows``: nothing is wrong with it but that its item or section was not
+    understood."""
 
     sheet: str
     row: int
     column: str
     reason: str
+    code: str = ""
+    follows: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -132,7 +138,7 @@ def sheets_of(content: RubricContent, *, title: str) -> list[Sheet]:
                 Column("适用范围", width=16, choices=tuple(APPLIES.values())),
                 Column("考评要求", Kind.LONG_TEXT, 52),
                 Column("依据材料", Kind.LONG_TEXT, 28),
-                Column("英文", Kind.LONG_TEXT, 28),
+                Column("英文名称", Kind.LONG_TEXT, 28),
             ],
             [
                 (
@@ -179,7 +185,7 @@ def sheets_of(content: RubricContent, *, title: str) -> list[Sheet]:
                 Column("编号", Kind.CENTRED, 7),
                 Column("名称", width=30),
                 Column("满分", Kind.MARKS, 8),
-                Column("英文", width=40),
+                Column("英文名称", width=40),
             ],
             [(s.code, s.name, s.full_marks, s.name_en) for s in content.sections],
             portrait=True,
@@ -244,6 +250,7 @@ class _Reading:
         self.tables = tables
         self.for_secretaries = for_secretaries
         self.report: list[NotUnderstood] = []
+        self.unread: dict[str, set[str]] = {SECTIONS: set(), ITEMS: set()}
 
     def result(self) -> Understood:
         sections = self._sections()
@@ -288,7 +295,7 @@ class _Reading:
                 code=row.text("编号", required=True, limit=LIMITS["section.code"]),
                 name=row.text("名称", required=True),
                 full_marks=row.decimal("满分"),
-                name_en=row.text("英文"),
+                name_en=_english(row),
             )
 
         found = self._each(SECTIONS, read, section_problems, key=lambda section: section.code)
@@ -311,7 +318,7 @@ class _Reading:
                 standard=row.text("考评要求", required=True),
                 evidence=row.text("依据材料"),
                 applies_when=_choice(row, "适用范围", _APPLIES_WORDS),
-                name_en=row.text("英文"),
+                name_en=_english(row),
             )
             return item, section
 
@@ -438,7 +445,11 @@ class _Reading:
         return list(kept.values())
 
     def _report(self, sheet: str, row: Row, column: str, reason: str) -> None:
-        self.report.append(NotUnderstood(sheet, row.number, column, reason))
+        code = row.text("编号") if sheet in self.unread else ""
+        self.unread.get(sheet, set()).add(code)
+        above = _HANGS_ON.get((sheet, column))
+        follows = above is not None and row.text(column) in self.unread[above]
+        self.report.append(NotUnderstood(sheet, row.number, column, reason, code, follows))
 
 
 def _words(labels: dict[str, str], **more: str) -> dict[str, str]:
@@ -451,6 +462,10 @@ _FREQUENCY_WORDS: Final = _words(
 _APPLIES_WORDS: Final = {**_words(APPLIES), "": ""}
 _POLICY_WORDS: Final = _words(POLICIES)
 _SOURCE_WORDS: Final = {**_words(SOURCES), **{code: code for code in SOURCES}}
+
+
+def _english(row: Row) -> str:
+    return row.text("英文名称") or row.text("英文")  # as exports called it before
 
 
 def _choice(row: Row, column: str, words: dict[str, str]) -> str:

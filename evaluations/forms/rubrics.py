@@ -404,4 +404,4 @@ class UploadForm(PlacingForm):
 
 
 class ConfirmImportForm(DateForm):
-    only_good = forms.BooleanField(label=_("只收读懂的行，其余的不要"), required=False)
+    only_good = forms.BooleanField(label=_("只收读懂的行，其余的不进草稿"), required=False)

@@ -9,16 +9,16 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Subquery, Sum
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from evaluations.models import Rubric, RubricVersion, VersionStatus
+from evaluations.models import MonthRound, Rubric, RubricVersion, VersionStatus
 from evaluations.permissions import may_draft_rubric
 from evaluations.rubric_checks import Problem, problems
 from evaluations.rubric_content import TOTAL_MARKS, ItemContent, RubricContent, SectionContent
 from evaluations.rubric_differences import Change, differences, rule_words
-from evaluations.services.rubrics import content_of
+from evaluations.services.rubrics import content_of, month_taken
 from portal.kernel.months import Month
 from portal.kernel.ui import Status
 
@@ -200,20 +200,35 @@ def version_page(
     """Everything its page shows (two queries whatever its length)."""
     content = content_of(version)
     words = query.strip()
+    newest_round = MonthRound.objects.order_by("-month").values("month")[:1]
+    versions = list(
+        RubricVersion.objects.visible_to(user)
+        .filter(rubric_id=version.rubric_id)
+        .annotate(newest_round=Subquery(newest_round))
+        .order_by("-number")
+    )
     return VersionPage(
         version=version,
         content=content,
         shown=_found(content, words) if words else content,
         query=words,
-        versions=list(
-            RubricVersion.objects.visible_to(user)
-            .filter(rubric_id=version.rubric_id)
-            .order_by("-number")
-        ),
+        versions=versions,
         may_draft=may_draft_rubric(user),
-        problems=problems(content) if version.status == VersionStatus.DRAFT else (),
+        problems=_unready(version, content, versions),
         today=today,
     )
+
+
+def _unready(
+    version: RubricVersion, content: RubricContent, versions: Sequence[RubricVersion]
+) -> list[Problem]:
+    """Why a draft can't take effect: what it says, and from when."""
+    if version.status != VersionStatus.DRAFT:
+        return []
+    newest: dt.date | None = versions[0].newest_round if versions else None  # type: ignore[attr-defined]
+    free = Month.of(newest).plus(1) if newest else None
+    taken = month_taken(version, version.month, free=free, others=versions)
+    return [*problems(content), *([Problem("", "first_month", taken)] if taken else [])]
 
 
 def _found(content: RubricContent, words: str) -> RubricContent:

@@ -294,7 +294,7 @@ def confirm_import(
         if kept.report and not only_good:
             raise DomainError(
                 _("有%(rows)d处没有读懂。请改好后重新上传，或勾选“只收读懂的行”。")
-                % {"rows": len(kept.report)},
+                % {"rows": sum(not line.get("follows") for line in kept.report)},
                 field="only_good",
             )
         content = from_plain(kept.content)

@@ -7,6 +7,7 @@ comes with are loaded by :mod:`evaluations.services.rubric_seed`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -252,26 +253,38 @@ def withdraw_version(
 
 def check_first_month(version: RubricVersion, first_month: Month) -> None:
     """Raise DomainError when ``version`` can't take effect from ``first_month``."""
-    free = first_free_month()
+    others = version.rubric.versions.filter(first_month=first_month.first_day)
+    wrong = month_taken(version, first_month, free=first_free_month(), others=others)
+    if wrong:
+        raise DomainError(wrong, field="first_month")
+
+
+def month_taken(
+    version: RubricVersion,
+    first_month: Month,
+    *,
+    free: Month | None,
+    others: Iterable[RubricVersion],
+) -> str:
+    """Why ``version`` can't take effect from ``first_month``, or nothing: a round of that month
+    or a later one has opened (``free``: :func:`first_free_month`), or one of the ``others`` of
+    its rubric is in force from the same month."""
     if free and first_month < free:
-        raise DomainError(
-            _("%(opened)s的轮次已经开启，新细则最早从%(free)s起生效。")
-            % {"opened": free.plus(-1).label, "free": free.label},
-            field="first_month",
-        )
-    rival = (
-        version.rubric.versions.filter(
-            status=VersionStatus.ACTIVE, first_month=first_month.first_day
-        )
-        .exclude(pk=version.pk)
-        .first()
-    )
-    if rival:
-        raise DomainError(
-            _("第%(number)d版已从%(month)s起生效，请另选起始月份，或先把那一版退回草稿。")
-            % {"number": rival.number, "month": first_month.label},
-            field="first_month",
-        )
+        return _("%(opened)s的轮次已经开启，新细则最早从%(free)s起生效。") % {
+            "opened": free.plus(-1).label,
+            "free": free.label,
+        }
+    for other in others:
+        if (
+            other.status == VersionStatus.ACTIVE
+            and other.month == first_month
+            and other.pk != version.pk
+        ):
+            return _("第%(number)d版已从%(month)s起生效，请另选起始月份，或先把那一版退回草稿。") % {
+                "number": other.number,
+                "month": first_month.label,
+            }
+    return ""
 
 
 def require_drafter(actor: User | None) -> None:

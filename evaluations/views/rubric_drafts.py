@@ -131,8 +131,13 @@ class PieceView(DraftView):
         status: int = 200,
         **context: Any,
     ) -> HttpResponse:
-        context |= {"version": version, "form_template": self.form_template}
-        if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
+        in_place = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
+        context |= {
+            "version": version,
+            "form_template": self.form_template,
+            "in_place": in_place,  # a page of its own has no slot to put the answer into
+        }
+        if in_place:
             return render(request, self.form_template, context, status=status)
         context |= {"crumbs": crumbs(version, str(self.title)), "title": self.title}
         return render(request, "evaluations/rubrics/piece.html", context, status=status)

@@ -115,15 +115,24 @@ class Preview(View):
             return redirect("evaluations:rubric-import", pk=rubric.pk)
         content = from_plain(kept.content)
         current = version_in_force(rubric, Month.of(this_day()))
+        causes = [line for line in kept.report if not line.get("follows")]
+        unread = {line["code"] for line in kept.report if line.get("code")}
+        changes = differences(content_of(current), content) if current else []
         context: dict[str, Any] = {
             "rubric": rubric,
             "kept": kept,
+            "causes": causes,
+            "follows": len(kept.report) - len(causes),
+            # What was not understood has not been taken out by anybody.
+            "unread": sorted(
+                {c.place for c in changes if c.kind == "removed" and c.place in unread}
+            ),
             "content": content,
             "item_count": len(list(content.items)),
             "rule_count": sum(len(item.rules) for item in content.items),
             "problems": whole_problems(content),
             "current": current,
-            "changes": differences(content_of(current), content) if current else [],
+            "changes": [c for c in changes if c.kind != "removed" or c.place not in unread],
             "form": form,
             "crumbs": [*crumbs(), Crumb(_("导入%(name)s") % {"name": rubric.name})],
         }

@@ -21,6 +21,8 @@ SUBJECTS = ("management", "production", "business")
 class WhatIfForm(forms.Form):
     """What to change; everything may stay as it was."""
 
+    refused_as = _("还没有算，请改下面几处")
+
     version = forms.ModelChoiceField(
         RubricVersion.objects.none(),
         label=_("按这版细则重算"),

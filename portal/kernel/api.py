@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -22,13 +24,17 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn a refusal of a service into an answer: 409 for a wrong state or a conflict, 400
     for bad input, each with a sentence in the user's words.
 
-    Body: ``{"code": ..., "detail": ..., "field": ... or null}``.
+    Body: ``{"code": ..., "detail": ..., "field": ... or null}``; with ``errors`` where a refusal
+    names several fields.
     """
     if isinstance(exc, DomainError):
-        return Response(
-            {"code": exc.code, "detail": exc.message, "field": exc.field},
-            status=exc.status_code,
-        )
+        body: dict[str, Any] = {"code": exc.code, "detail": exc.message, "field": exc.field}
+        if errors := getattr(exc, "errors", None):
+            body["errors"] = errors
+        return Response(body, status=exc.status_code)
+    if isinstance(exc, Http404):
+        # What a missing row says of itself names the model, in English.
+        exc = NotFound(_("没有这一条，或者您看不到它。"))
     return exception_handler(exc, context)
 
 

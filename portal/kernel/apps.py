@@ -6,3 +6,8 @@ class KernelConfig(AppConfig):
     name = "portal.kernel"
     label = "kernel"
     verbose_name = _("内核")
+
+    def ready(self) -> None:
+        from portal.kernel.field_words import speak
+
+        speak()

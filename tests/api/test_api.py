@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -12,7 +13,7 @@ from evaluations.models import Inspection, ItemCheck, RectificationNotice
 from portal.accounts.models import User
 from tests.cast import Cast
 from tests.month import MonthCast
-from tests.notices.scene import Published
+from tests.notices.scene import PUBLISHED_AT, Published
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -151,7 +152,10 @@ def test_published_lines_are_for_the_committee(cast: Cast, published: Published)
     assert get(cast.officer_elsewhere, "rankings/").json()["results"] == []
 
 
-def test_a_draft_notice_is_no_business_of_the_branch_yet(cast: Cast, published: Published) -> None:
+def test_a_draft_notice_is_no_business_of_the_branch_yet(
+    cast: Cast, published: Published, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(PUBLISHED_AT)
     notice = published.notice
     assert get(cast.secretary_a, f"notices/{notice.pk}/").status_code == 404
     issued = post(cast.officer, f"notices/{notice.pk}/check-and-issue/")
@@ -167,12 +171,20 @@ def test_a_draft_notice_is_no_business_of_the_branch_yet(cast: Cast, published: 
             "cause": "计划被抢修冲掉",
             "measure": "补开并定备用日",
             "responsible": "林建明",
-            "done_on": "2017-06-26",
+            "done_on": "2017-06-29",
             "result": "已补开",
         }
         for problem in published.problems
     ]
     notice.refresh_from_db()
+    early = [{**answer, "done_on": "2017-06-27"} for answer in answers]
+    refused = post(
+        cast.secretary_a,
+        f"notices/{notice.pk}/respond/",
+        {"version": notice.version, "answers": early},
+    )
+    assert refused.status_code == 400
+    assert "完成时间不能早于检查当天（6月28日）。" in refused.content.decode()
     sent = post(
         cast.secretary_a,
         f"notices/{notice.pk}/respond/",

@@ -329,7 +329,7 @@ def test_deletion_asks_why(cast: Cast) -> None:
     activity = save(cast)
     client = signed(cast.secretary_a)
     url = reverse("branches:record-delete", args=[activity.pk])
-    assert "该字段是必填项" in client.post(url, {"reason": ""}).content.decode()
+    assert "请填写这一项。" in client.post(url, {"reason": ""}).content.decode()
     response = client.post(url, {"reason": "与6日重复"})
     assert response["Location"].endswith("?month=2017-06")
     assert not Activity.objects.exists()

@@ -15,7 +15,16 @@ from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, EditConflict, TransitionRefused
 from portal.notifications.models import InboxMessage
 from tests.cast import Cast
-from tests.notices.scene import GOOD, PUBLISHED_AT, Published, answers, at, put, respond
+from tests.notices.scene import (
+    GOOD,
+    INSPECTED_AT,
+    PUBLISHED_AT,
+    Published,
+    answers,
+    at,
+    put,
+    respond,
+)
 
 pytestmark = pytest.mark.usefixtures("on")
 
@@ -38,7 +47,7 @@ def test_each_missing_field_is_named_and_nothing_is_sent(cast: Cast, published: 
         ({"cause": "因" * 301}, "cause"),
         ({"responsible": "人" * 41}, "responsible"),
         ({"done_on": dt.date(2017, 7, 6)}, "done_on"),
-        ({"done_on": dt.date(2017, 5, 31)}, "done_on"),
+        ({"done_on": INSPECTED_AT.date() - dt.timedelta(days=1)}, "done_on"),
     ],
 )
 def test_answer_that_can_not_be_true_or_does_not_fit(

@@ -312,6 +312,16 @@ def test_bad_date_is_refused_beside_its_field(cast: Cast, published: Published, 
     assert day in text(response)
 
 
+def test_a_day_before_the_visit_is_refused_beside_its_field(
+    cast: Cast, published: Published
+) -> None:
+    put(published.notice, "acknowledged")
+    data = typed(published.notice, 1, done_on="2017-06-01")
+    response = post(cast.secretary_a, "notice-respond", published.notice.pk, **data)
+    assert response.status_code == 400
+    assert "完成时间不能早于检查当天（6月28日）。" in text(response)
+
+
 @pytest.mark.parametrize("version", ["", "abc", "-1", "9" * 40])
 def test_broken_version_is_no_server_error(cast: Cast, published: Published, version: str) -> None:
     put(published.notice, "acknowledged")

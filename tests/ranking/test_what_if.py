@@ -106,7 +106,12 @@ def test_officers_open_it_and_nothing_is_written(
     assert f"/rounds/{worked.round.pk}/what-if/month/?basis=raw" in asked
     month = client.get(f"{page}month/", {"basis": "raw", "teams": "1"})
     assert "名次有变化" in month.content.decode()
-    assert client.get(page, {"own_share": "101"}).status_code == 400
+    assert "data-unmoved" in client.get(f"{page}month/").content.decode()
+    refused = client.get(page, {"own_share": "101"})
+    assert refused.status_code == 400
+    assert "还没有算，请改下面几处" in refused.content.decode()
+    assert "还没有存上" not in refused.content.decode()
+    assert "不能大于100。" in refused.content.decode()
     client.force_login(cast.secretary_a)
     assert client.get(page).status_code == 404
     assert client.get(f"{page}month/").status_code == 404

@@ -79,6 +79,10 @@ def test_a_broken_row_is_shown_with_row_column_and_reason(
     assert report[0]["reason"] == "“六分”不是数字"
     for words in ("没读懂的行", report[0]["reason"], "只收读懂的行", "A3 考评要求由"):
         assert words in text
+    assert "有 1 处没读懂" in text  # its rules go along and are no further faults
+    assert "A2 没读懂，不算删除" in text
+    assert "删除" not in text.split("与现行版的不同")[1].replace("不算删除", "")
+    assert '<button class="btn btn-primary" type="submit">存成草稿' not in text
     response = officer.post(preview, {"first_month": "2017-07"})
     assert response.status_code == 400
     assert "没有读懂" in response.content.decode()

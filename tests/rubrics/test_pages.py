@@ -238,7 +238,9 @@ def test_a_draft_is_started_with_one_press(officer: Client, first: RubricVersion
 
 def test_an_item_is_edited_without_scripts(officer: Client, draft: RubricVersion) -> None:
     address = url("item", draft.pk, "A1")
-    form = form_of(page(officer, address))
+    text = page(officer, address)
+    assert "hx-post" not in text.split('class="piece-form"')[1]  # there is no slot to answer into
+    form = form_of(text)
     assert form["code"] == ["A1"]
     form |= {
         "full_marks": "３．５",
@@ -266,12 +268,15 @@ def test_an_item_is_edited_in_place_and_the_sums_follow(
     address = url("item", draft.pk, "A1")
     fragment = page(officer, address, headers={"HX-Request": "true"})
     assert "<html" not in fragment
+    assert 'hx-target="closest .rubric-slot"' in fragment
     form = form_of(fragment) | {"full_marks": "5"}
     response = officer.post(address, form, headers={"HX-Request": "true"})
     text = response.content.decode()
     assert response["HX-Retarget"] == "#rubric-sections"
     assert 'id="rubric-sums" hx-swap-oob="true"' in text
     assert "多 1 分" in text
+    assert 'id="rubric-head" hx-swap-oob="true"' in text
+    assert re.search(r"<h1>还有 \d 处要改，才能生效</h1>", text)
     assert "<html" not in text
 
 
@@ -327,6 +332,7 @@ def test_items_and_sections_come_and_go(officer: Client, draft: RubricVersion) -
     officer.post(url("item-remove", draft.pk, "H3"), {"seen": seen})
     assert content_of(draft).item("H3") is None
 
+    assert "hx-post" not in page(officer, url("section-new", draft.pk)).split("piece-form")[1]
     officer.post(url("section-new", draft.pk), {"code": "I", "name": "其他", "full_marks": "2"})
     section = content_of(draft).section("I")
     assert section is not None
@@ -375,6 +381,28 @@ def test_activation_shows_the_difference_first(
     assert draft.status == "active"
     assert officer.post(address).status_code == 409
     assert officer.get(address)["Location"] == url("version", draft.pk)
+
+
+def test_a_draft_that_changes_nothing_offers_no_button_that_puts_it_in_force(
+    officer: Client, draft: RubricVersion
+) -> None:
+    text = page(officer, url("activate", draft.pk))
+    assert "与第1版内容相同" in text
+    assert "确认生效" not in text
+
+
+def test_a_draft_promises_no_month_whose_round_has_opened(
+    officer: Client, cast: Cast, draft: RubricVersion
+) -> None:
+    draft.items.filter(code="A1").update(full_marks="3.5")
+    draft.items.filter(code="A2").update(full_marks="3.5")
+    set_policy(committee=cast.city, first_month=JANUARY, values={}, actor=None, now=NOW)
+    open_round(committee=cast.city, month=JULY, actor=cast.officer, now=NOW)
+    for address in (url("edit", draft.pk), url("activate", draft.pk)):
+        text = page(officer, address)
+        assert "2017年7月的轮次已经开启，新细则最早从2017年8月起生效。" in text
+        assert "可从2017年7月起生效" not in text
+        assert "确认生效" not in text
 
 
 def test_a_rubric_that_sums_to_99_does_not_take_effect(

@@ -194,11 +194,11 @@ def test_what_hangs_on_a_broken_item_is_reported_too(
         cell(book, "考评项目", "满分", 1).value = "六"
 
     report = broken(seed_values["PROD"], spoil).report
-    assert [(bad.sheet, bad.column) for bad in report] == [
-        ("考评项目", "满分"),
-        ("扣分标准", "项目编号"),
-        ("扣分标准", "项目编号"),
-        ("扣分标准", "项目编号"),
+    assert [(bad.sheet, bad.column, bad.follows) for bad in report] == [
+        ("考评项目", "满分", False),
+        ("扣分标准", "项目编号", True),
+        ("扣分标准", "项目编号", True),
+        ("扣分标准", "项目编号", True),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +20,7 @@ from evaluations.services.notices.steps import check_version, close_step, count_
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import local_date
+from portal.kernel.words import zh_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def _write_answers(
     if unknown:
         raise DomainError(_("有的问题不在这份通知书里，请刷新页面。"))
     errors: dict[int, dict[str, str]] = {}
+    found_on = _found_on(notice)
     others = {f.name for f in NoticeProblem._meta.concrete_fields} - set(ANSWER_FIELDS)
     for problem in problems:
         if problem.pk in answers:
@@ -198,10 +201,22 @@ def _write_answers(
                     found.setdefault(name, str(_MISSING[name]))
         if problem.done_on and problem.done_on > today:
             found["done_on"] = _("完成时间不能晚于今天；还没完成的，完成后再报。")
-        elif problem.done_on and problem.done_on < notice.run.round.month:
-            found["done_on"] = _("完成时间早于被检查的月份，请核对。")
+        elif problem.done_on and problem.done_on < found_on:
+            found["done_on"] = _("完成时间不能早于检查当天（%(day)s）。") % {
+                "day": zh_day(found_on)
+            }
         if found:
             errors[problem.pk] = found
     if errors:
         raise AnswerIncomplete(errors)
     NoticeProblem.objects.bulk_update(problems, ANSWER_FIELDS)
+
+
+def _found_on(notice: RectificationNotice) -> dt.date:
+    """The day of the month's first visit to the branch: nothing was put right before anybody had
+    found it. The first of the month where no team came."""
+    round_ = notice.run.round
+    first = round_.inspections.filter(inspected_branch_id=notice.branch_id).aggregate(
+        first=Min("started_at")
+    )["first"]
+    return local_date(first) if first else round_.month

@@ -306,7 +306,8 @@ def form_fields(form: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: Any) -> dict[str, Any]:
-    """What does not fit, summed up above the form, each line leading to its field."""
+    """What does not fit, summed up above the form, each line leading to its field. A form that
+    keeps nothing says in ``refused_as`` what was not done."""
     return {"form": form}
 
 

@@ -13,7 +13,10 @@ const user = found ? await found.text() : "";
 const ahead = user ? await store.get("facts", `${user}|ahead`).catch(() => null) : null;
 const waiting = user ? (await store.all("ops").catch(() => [])).filter((op) => op.user === user) : [];
 const pages = [...(ahead?.value || [])];
-if (waiting.length) pages.push({ url: "/offline/queue/", title: "待上传", hint: `${waiting.length} 项` });
+if (waiting.length) {
+  pages.push({ url: "/offline/queue/", title: "待上传", hint: `${waiting.length} 项` });
+  document.querySelector("[data-left]").prepend(`这台手机里有 ${waiting.length} 项待上传，有信号会自动上传。`);
+}
 
 const rows = document.querySelector("[data-kept-rows]");
 for (const { url, title, hint } of pages) {

@@ -62,7 +62,9 @@ const isFile = (response) => !response.headers.has("X-Portal-Keep");
 
 async function open(event, url) {
   const kept = await keptPage(url);
-  const answer = fetch(event.request).then(async (response) => {
+  // Led here by formOf: the browser would still look in its own cache only.
+  const led = event.request.cache === "only-if-cached";
+  const answer = fetch(led ? new Request(url, { redirect: "manual" }) : event.request).then(async (response) => {
     await notice(response.clone(), url);
     return response;
   });
@@ -79,6 +81,7 @@ async function open(event, url) {
 const tooLong = () => new Promise((_, reject) => setTimeout(() => reject(new Error("too long")), PATIENCE));
 
 async function post(request, url) {
+  if (request.isHistoryNavigation) return formOf(request, url);
   try {
     const response = await fetch(request);
     if (url.pathname === logout) await forget();
@@ -86,6 +89,25 @@ async function post(request, url) {
   } catch {
     return nothing();
   }
+}
+
+// Back to the answer of a form: the browser would look for it in its own cache only and not find
+// it. The form is opened anew instead, where it is shown: under the address it was sent to, on the
+// page it was sent from, or on the nearest page above. What was typed comes back as a draft.
+async function formOf(request, url) {
+  const places = [url.href];
+  if (request.referrer.startsWith(`${url.origin}/`)) places.push(request.referrer);
+  for (let path = url.pathname; path !== "/"; places.push(url.origin + path)) path = path.replace(/[^/]*\/?$/, "");
+  try {
+    for (const place of new Set(places)) {
+      const answer = await fetch(place, { redirect: "manual" });
+      answer.body?.cancel();
+      if (answer.status !== 404 && answer.status !== 405) return Response.redirect(place, 303);
+    }
+  } catch {
+    /* no signal */
+  }
+  return nothing();
 }
 
 const nothing = async () =>
