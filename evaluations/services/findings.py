@@ -492,4 +492,5 @@ _PAST = {
     "endorse": "endorsed",
     "recheck": "rechecked",
     "reopen": "reopened",
+    "take_back": "recheck_taken_back",
 }
