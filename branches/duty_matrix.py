@@ -63,41 +63,72 @@ class DutyMatrix:
         return sum(row.missing_count for row in self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class DutySources:
+    """What the duties of a month are judged by: branches (with settings, term and study hours),
+    members, groups, post-holders, talks, dues, ticks. Sets that may be read together with more."""
+
+    month: Month
+    branches: QuerySet[Any]
+    memberships: QuerySet[Any]
+    groups: QuerySet[Any]
+    posts: QuerySet[Any]
+    talks: QuerySet[Any]
+    payments: QuerySet[Any]
+    ticks: QuerySet[Any]
+
+    def all(self) -> list[QuerySet[Any]]:
+        return [
+            self.branches, self.memberships, self.groups, self.posts, self.talks, self.payments,
+            self.ticks,
+        ]  # fmt: skip
+
+    @classmethod
+    def of(cls, branches: QuerySet[Any], month: Month) -> DutySources:
+        day = month.last_day
+        chosen = branches.active_on(day).classified(month)  # type: ignore[attr-defined]
+        asked = branches.order_by().values("pk")
+        return cls(
+            month=month,
+            branches=_with_dated_facts(chosen, month),
+            memberships=Membership.objects.filter(in_force(day), branch__in=asked)
+            .order_by("id")
+            .values_list("branch_id", "person_id", "kind"),
+            groups=PartyGroup.objects.filter(in_force(day), branch__in=asked)
+            .order_by("branch", "id")
+            .values_list("branch_id", "id", "name"),
+            posts=_posts(asked, day),
+            talks=_talks(asked, month),
+            payments=_payments(asked, month),
+            ticks=_ticks(asked, month),
+        )
+
+
 def duty_matrix(*, branches: QuerySet[Any], month: Month, today: dt.date) -> DutyMatrix:
     """Where every duty of ``branches`` stands in ``month``, seen on ``today``.
 
-    One query for any number of branches: branches (with settings, term and study hours),
-    members, groups, post-holders, talks, dues, ticks. Branches that are dissolved, not founded
-    or not classified in that month are left out.
+    One query for any number of branches. Branches that are dissolved, not founded or not
+    classified in that month are left out.
     """
-    day = month.last_day
-    chosen: QuerySet[Any] = branches.active_on(day).classified(month)  # type: ignore[attr-defined]
-    chosen = _with_dated_facts(chosen, month)
-    asked = branches.order_by().values("pk")
-    memberships = (
-        Membership.objects.filter(in_force(day), branch__in=asked)
-        .order_by("id")
-        .values_list("branch_id", "person_id", "kind")
-    )
-    named_groups = (
-        PartyGroup.objects.filter(in_force(day), branch__in=asked)
-        .order_by("branch", "id")
-        .values_list("branch_id", "id", "name")
-    )
-    posts, talked = _posts(asked, day), _talks(asked, month)
-    payments, ticks = _payments(asked, month), _ticks(asked, month)
-    read_together(chosen, memberships, named_groups, posts, talked, payments, ticks)
+    sources = DutySources.of(branches, month)
+    read_together(*sources.all())
+    return matrix_of(sources, today)
+
+
+def matrix_of(sources: DutySources, today: dt.date) -> DutyMatrix:
+    """The same from ``sources`` that were read."""
+    month, chosen, posts, talked = sources.month, sources.branches, sources.posts, sources.talks
     members: dict[int, list[int]] = defaultdict(list)
     full_members: dict[int, int] = defaultdict(int)
-    for branch_id, person_id, kind in memberships:
+    for branch_id, person_id, kind in sources.memberships:
         members[branch_id].append(person_id)
         full_members[branch_id] += kind == MembershipKind.FULL
     groups: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for branch_id, key, name in named_groups:
+    for branch_id, key, name in sources.groups:
         groups[branch_id].append((key, name))
     talks = _talk_facts([branch.pk for branch in chosen], posts, talked, members)
-    dues = _dues(payments, members)
-    proofs = _proofs(list(ticks))
+    dues = _dues(sources.payments, members)
+    proofs = _proofs(list(sources.ticks))
     soon_until = add_workdays(today, SOON_WORKDAYS)
     starts: dict[tuple[str, str], dt.date] = {}
 

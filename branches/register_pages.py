@@ -216,10 +216,7 @@ def _recruiting(branch: Branch, today: dt.date) -> RegisterPage:
         if (wrong := alarms(reached))
     ]
     return RegisterPage(
-        heading=_("%(count)d人在发展，%(wrong)d人的次序要核对")
-        % {"count": len(dates), "wrong": len(sides)}
-        if sides
-        else _("%(count)d人在发展，次序都对") % {"count": len(dates)},
+        heading=_recruiting_heading(len(dates), len(sides)),
         line=_("只登记到了哪一步和日期；档案在纸上和全国系统里。"),
         rows=tuple(
             Line(
@@ -235,6 +232,14 @@ def _recruiting(branch: Branch, today: dt.date) -> RegisterPage:
         ),
         sides=tuple(sides),
     )
+
+
+def _recruiting_heading(count: int, wrong: int) -> str:
+    if not count:
+        return _("没有登记在发展的人")  # and nothing is said of an order
+    if wrong:
+        return _("%(count)d人在发展，%(wrong)d人的次序要核对") % {"count": count, "wrong": wrong}
+    return _("%(count)d人在发展，次序都对") % {"count": count}
 
 
 def _add_talks(branch: Branch, data: dict[str, Any], **who: Any) -> list[Talk]:

@@ -159,3 +159,16 @@ def people_choices(branch: Branch, day: dt.date) -> list[Person]:
     order = list(eligible_people(branch, day))
     found = Person.objects.in_bulk(order)
     return [found[key] for key in order]
+
+
+def ever_of(branch: Branch, keys: Collection[int]) -> list[Person]:
+    """Those of ``keys`` who were ever members (of the branches below too) or held a post here."""
+    if not keys:
+        return []
+    members = Membership.objects.filter(Q(branch=branch) | Q(branch__parent=branch))
+    posts = Appointment.objects.filter(branch=branch)
+    return list(
+        Person.objects.filter(
+            Q(pk__in=members.values("person")) | Q(pk__in=posts.values("person")), pk__in=keys
+        ).order_by("pk")
+    )

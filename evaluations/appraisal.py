@@ -14,7 +14,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-HUNDREDTH = Decimal("0.01")
 LOW_PERCENT = 60
 
 
@@ -137,7 +136,8 @@ def _result(item: Item, rule: Rule, facts: Facts) -> ItemResult:
     marks = outcome.marks
     if marks is None:
         marks = max(Decimal(0), item.full - (outcome.taken or Decimal(0)))
-    marks = min(marks, item.full).quantize(HUNDREDTH, ROUND_HALF_UP)
+    # Not rounded here: a page rounds once, to what it shows.
+    marks = min(marks, item.full)
     return ItemResult(item.code, item.name, item.full, marks, tuple(outcome.reasons))
 
 

@@ -69,6 +69,7 @@ FINDING = Lifecycle(
         "verify": step(("reported",), "verified", "销号"),
         "return": step(("reported",), "returned", "退回再改"),
         "reopen": step(("verified",), "returned", "复核退回"),
+        "take_back": step(("verified",), "reported", "撤回复核"),
         "strike_off": step(
             ("raised", "confirmed", "disputed", "fixing", "reported", "returned"),
             "verified",

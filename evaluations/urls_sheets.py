@@ -13,6 +13,11 @@ urlpatterns_sheets = [
     path(
         "sheets/<int:pk>/rechecks/<int:finding_pk>/", sheets.Recheck.as_view(), name="sheet-recheck"
     ),
+    path(
+        "sheets/<int:pk>/rechecks/<int:finding_pk>/take-back/",
+        sheets.TakeBackRecheck.as_view(),
+        name="sheet-recheck-take-back",
+    ),
     path("sheets/<int:pk>/items/<int:item_pk>/", sheets.ItemPage.as_view(), name="sheet-item"),
     path("sheets/<int:pk>/summary/", sheets.SummaryPage.as_view(), name="sheet-summary"),
     path("sheets/<int:pk>/submit/", sheets.SubmitSheet.as_view(), name="sheet-submit"),

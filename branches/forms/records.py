@@ -13,9 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from branches import also
 from branches.duty_rules import RULE_OF, TICKABLE, fixed_day
-from branches.forms.fields import FIRST_YEAR, LAST_YEAR, DayField, DayInput
+from branches.forms.fields import FIRST_YEAR, LAST_YEAR, LONGEST_KEY, DayField, DayInput
 from branches.models import AbsenceKind, Activity, Branch, Duty, PartyGroup, Person
-from branches.rosters import Attendee, Circle, circle_of, in_force, people_choices, roster
+from branches.rosters import (
+    Attendee,
+    Circle,
+    circle_of,
+    ever_of,
+    in_force,
+    people_choices,
+    roster,
+)
+from branches.services.record_checks import check_day
 from branches.services.record_values import (
     AbsenceValues,
     ActivityValues,
@@ -23,6 +32,7 @@ from branches.services.record_values import (
     SessionValues,
 )
 from portal.kernel.choices import offer
+from portal.kernel.errors import DomainError
 from portal.kernel.months import Month
 
 ABSENT = "absent_"
@@ -157,17 +167,26 @@ class ActivityForm(forms.Form):
         self,
         *args: Any,
         branch: Branch,
-        branch_type: str,
         today: dt.date,
         activity: Activity | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.branch, self.today = branch, today
-        self.people = people_choices(branch, self._day() or today)
+        # A slip in the year must not empty the form: on a day that has nobody the choices are
+        # today's, and whoever was chosen stays a choice. The service judges the day.
+        day = self._day() or today
+        self.people = people_choices(branch, day)
+        self.nobody_on = None if self.people else day
+        if self.nobody_on and day != today:
+            day = today
+            self.people = people_choices(branch, today)
+        known = {person.pk for person in self.people}
+        self.people += ever_of(branch, self._chosen() - known)
         people = Person.objects.filter(pk__in=[person.pk for person in self.people])
-        groups = PartyGroup.objects.filter(in_force(self._day() or today), branch=branch)
+        groups = PartyGroup.objects.filter(in_force(day), branch=branch)
         self.groups = list(groups)
+        branch_type = _type_of(branch, day) or _type_of(branch, today)
         choices: tuple[tuple[str, Any, Sequence[Any]], ...] = (
             ("chair", people, self.people),
             ("recorder", people, self.people),
@@ -196,6 +215,23 @@ class ActivityForm(forms.Form):
         else:
             del self.fields["also"]
         self.fields["held_on"].widget = DayInput(attrs={"max": today.isoformat()})
+
+    def _chosen(self) -> set[int]:
+        """Who was sent as chair and recorder."""
+        sent = {str(self.data.get(name, "")) for name in ("chair", "recorder")}
+        return {int(key) for key in sent if _is_key(key)}
+
+    def clean_held_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["held_on"]
+        try:
+            check_day(self.branch, day, self.today)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from None
+        if day == self.nobody_on:
+            raise forms.ValidationError(
+                _("这一天本支部没有登记党员和支委。请看看年份；没有填错的，请党群部先办转入或任职。")
+            )
+        return day
 
     def ticks(self, *, rare: bool) -> list[Any]:
         """The boxes of the month, or those of the year and the quarter."""
@@ -238,7 +274,7 @@ class ActivityForm(forms.Form):
                     str(self.data.get(MADE_UP + key.removeprefix(ABSENT), "")),
                 )
                 for key in self.data
-                if key.startswith(ABSENT) and key.removeprefix(ABSENT).isdigit()
+                if key.startswith(ABSENT) and _is_key(key.removeprefix(ABSENT))
             }
         else:
             duties = list(self.initial.get("duties", ()))
@@ -252,7 +288,7 @@ class ActivityForm(forms.Form):
         for key in self.data:
             number = key.removeprefix(ABSENT)
             kind = str(self.data.get(key, ""))
-            if not key.startswith(ABSENT) or not number.isdigit() or not kind:
+            if not key.startswith(ABSENT) or not _is_key(number) or not kind:
                 continue
             reason = str(self.data.get(REASON + number, ""))[:100]
             made_up_on = _day_or_none(self.data.get(MADE_UP + number, ""))
@@ -336,7 +372,10 @@ class ActivityForm(forms.Form):
 
 
 class RosterRows:
-    """The roster as the page draws it: everybody there unless marked."""
+    """The roster as the page draws it: everybody there unless marked.
+
+    Who was marked on another day's roster stays in sight, so that a wrong date loses no mark.
+    """
 
     def __init__(
         self,
@@ -356,12 +395,30 @@ class RosterRows:
                 "kind": marked.get(attendee.person_id, ("", "", ""))[0],
                 "reason": marked.get(attendee.person_id, ("", "", ""))[1],
                 "made_up": marked.get(attendee.person_id, ("", "", ""))[2],
+                "is_stranger": number >= len(people),
             }
-            for attendee in people
+            for number, attendee in enumerate([*people, *self._strangers(branch, people, marked)])
         ]
         self.expected = len(people)
-        self.absent = sum(row["kind"] in {"leave", "absent"} for row in self.rows)
+        self.absent = sum(
+            row["kind"] in {"leave", "absent"} and not row["is_stranger"] for row in self.rows
+        )
         self.voters = sum(attendee.votes for attendee in people)
+
+    @staticmethod
+    def _strangers(
+        branch: Branch, people: list[Attendee], marked: Mapping[int, tuple[str, ...]]
+    ) -> list[Attendee]:
+        listed = {attendee.person_id for attendee in people}
+        missing = {key for key, (kind, *_rest) in marked.items() if kind and key not in listed}
+        return [
+            Attendee(person.pk, person.name, votes=False, group_id=None)
+            for person in ever_of(branch, missing)
+        ]
+
+    @property
+    def is_marked(self) -> bool:
+        return any(row["kind"] for row in self.rows)
 
     @property
     def present(self) -> int:
@@ -379,6 +436,15 @@ class RosterRows:
         if self.circle == Circle.GROUP and self.group is not None:
             return f"{self.group.name}党员"
         return str(_("全体党员"))
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY
+
+
+def _type_of(branch: Branch, day: dt.date) -> str:
+    row = Branch.objects.filter(pk=branch.pk).classified(Month.of(day)).first()
+    return str(row.branch_type) if row else ""
 
 
 def _day_or_none(text: Any) -> dt.date | None:

@@ -70,12 +70,7 @@ def check_record(branch: Branch, values: ActivityValues, now: dt.datetime) -> li
         raise DomainError(
             _("没有这个事项：%(names)s。") % {"names": "、".join(sorted(unknown))}, field="duties"
         )
-    if day > today:
-        raise DomainError(_("还没到这一天，开完再记。"), field="held_on")
-    if branch.founded_on and day < branch.founded_on:
-        raise DomainError(_("支部%(day)s才成立。") % {"day": branch.founded_on}, field="held_on")
-    if branch.closed_on and day > branch.closed_on:
-        raise DomainError(_("支部已于%(day)s撤销。") % {"day": branch.closed_on}, field="held_on")
+    check_day(branch, day, today)
     for name, text, wanted in (
         ("place", values.place, _("请填地点。")),
         ("subject", values.subject, _("请填主题。")),
@@ -96,6 +91,16 @@ def check_record(branch: Branch, values: ActivityValues, now: dt.datetime) -> li
         )
     _check_people(branch, values, expected)
     return expected
+
+
+def check_day(branch: Branch, day: dt.date, today: dt.date) -> None:
+    """Refuse a day to come, and one on which there was no such branch."""
+    if day > today:
+        raise DomainError(_("还没到这一天，开完再记。"), field="held_on")
+    if branch.founded_on and day < branch.founded_on:
+        raise DomainError(_("支部%(day)s才成立。") % {"day": branch.founded_on}, field="held_on")
+    if branch.closed_on and day > branch.closed_on:
+        raise DomainError(_("支部已于%(day)s撤销。") % {"day": branch.closed_on}, field="held_on")
 
 
 def _check_duties(branch: Branch, duties: set[str], values: ActivityValues) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -26,7 +26,15 @@ from branches.forms.organisation import (
     EndForm,
     GroupForm,
 )
-from branches.models import Appointment, Branch, BranchType, Committee, PartyGroup, Tier
+from branches.models import (
+    Appointment,
+    Branch,
+    BranchType,
+    Committee,
+    Membership,
+    PartyGroup,
+    Tier,
+)
 from branches.organisation_tree import TreeGroup, organisation_tree
 from branches.permissions import (
     may_create_committee,
@@ -122,7 +130,10 @@ class BranchPage(TemplateView):
             former=[a for a in appointments if a.ended_on is not None and a.ended_on < today],
             groups=groups,
             sub_branches=branch.sub_branches.filter(closed_on__isnull=True),
-            member_count=branch.memberships.filter(in_force(today)).count(),
+            # Of a general branch those of the branches below, as the list of branches counts.
+            member_count=Membership.objects.filter(
+                in_force(today), Q(branch=branch) | Q(branch__parent=branch)
+            ).count(),
             row=duties_of(branch, month, today) if sees_inside else None,
             sees_inside=sees_inside,
             may_edit=may_edit_organisation(user, branch.committee),

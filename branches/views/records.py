@@ -277,11 +277,8 @@ class ActivityFormView(ServiceFormView):
     branch: Branch
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        day = ActivityForm.day_of(self.request.POST or self.request.GET) or today_of()
-        row = Branch.objects.filter(pk=self.branch.pk).classified(Month.of(day)).first()
         return super().get_form_kwargs() | {
             "branch": self.branch,
-            "branch_type": row.branch_type if row else "",
             "today": today_of(),
             "activity": self.activity,
         }
@@ -421,11 +418,7 @@ class Roster(View):
         if not may_record(user, branch):
             raise PermissionDenied
         today = today_of()
-        day = ActivityForm.day_of(request.GET) or today
-        row = Branch.objects.filter(pk=branch.pk).classified(Month.of(day)).first()
-        form = ActivityForm(
-            request.GET, branch=branch, branch_type=row.branch_type if row else "", today=today
-        )
+        form = ActivityForm(request.GET, branch=branch, today=today)
         rows = form.shown_roster()
         month = Month.of(rows.day)
         return render(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -38,6 +39,8 @@ from portal.accounts.requests import signed_in
 from portal.documents.excel import Column, Kind, Sheet, xlsx_response
 from portal.kernel.errors import DomainError
 from portal.kernel.ui import Crumb
+
+ROWS_PER_PAGE = 30
 
 
 def register_of(slug: str) -> Register:
@@ -70,13 +73,15 @@ class RegisterList(TemplateView):
         branch = inside(user, self.kwargs["pk"])
         register = register_of(self.kwargs["slug"])
         page = register.page(branch, today_of())
+        rows = Paginator(page.rows, ROWS_PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             branch=branch,
             register=register,
             page=page,
+            rows=rows,
             told_rows=[
                 {"key": row.key, "told": list(zip(register.heads, row.cells, strict=True))}
-                for row in page.rows
+                for row in rows
             ],
             tabs=record_tabs(branch, register.slug),
             may_record=may_record(user, branch),

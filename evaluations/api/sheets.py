@@ -129,6 +129,7 @@ class OldFindingSerializer(serializers.Serializer[Any]):
     responsible = serializers.CharField(source="finding.responsible")
     status = serializers.CharField(source="finding.status")
     is_asked = serializers.BooleanField()
+    may_take_back = serializers.BooleanField()
     photos = SheetPhotoSerializer(many=True)
     files = FileSerializer(many=True)
 
@@ -241,6 +242,28 @@ class SheetViewSet(
                 now=timezone.now(),
                 via="api",
                 **given.validated_data,
+            )
+        except Finding.DoesNotExist:
+            raise Http404 from None
+        return _old_findings(self.get_object(), request)
+
+    @extend_schema(request=None, responses={200: OldFindingSerializer(many=True), **REFUSALS})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path=rf"rechecks/(?P<finding_id>{KEY_REGEX})/take-back",
+        url_name="recheck-take-back",
+    )
+    def take_back_recheck(self, request: Request, pk: str, finding_id: str) -> Response:
+        """撤回复核: what was said to be put right by mistake, until the sheet is submitted."""
+        visit = self.get_object()
+        try:
+            rechecks.take_back_recheck(
+                finding_id=int(finding_id),
+                visit_id=visit.pk,
+                actor=signed_in(request),
+                now=timezone.now(),
+                via="api",
             )
         except Finding.DoesNotExist:
             raise Http404 from None

@@ -318,6 +318,16 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return self.fact[:40]
 
+    def was_found_right_on(self, visit: Inspection) -> bool:
+        """Whether the team of ``visit`` was the last to say that it is put right."""
+        return (
+            self.rechecked_in_id == visit.pk
+            and self.status == FindingStatus.VERIFIED
+            and self.rechecked_at is not None
+            and self.verified_at is not None
+            and self.rechecked_at >= self.verified_at
+        )
+
     @property
     def waits_for_confirmation(self) -> bool:
         """Whether its sheet may still be taken back, and the finding with it."""

@@ -18,7 +18,9 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from branches.access import access_of
-from branches.models import Absence, Activity, ActivityTick, Duty, SecretaryMode, Talk
+from branches.duty_facts import DutyState
+from branches.duty_matrix import DutySources, matrix_of
+from branches.models import Absence, Activity, ActivityTick, Branch, Duty, SecretaryMode, Talk
 from evaluations.appraisal import Appraisal, Facts, Item, Verdict, appraise
 from evaluations.models import (
     AppraisalInput,
@@ -44,6 +46,7 @@ from portal.workdays import services as workdays
 RECORD_WITHIN_WORKDAYS = 5
 CHAIRED = (Duty.COMMITTEE_MEETING, Duty.THEMED_DAY)
 HALF_YEAR = 6
+OWN_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,10 @@ def appraisals(
     without it the month counts as over."""
     sources = _Sources.of(round_, user, only, today)
     read_together(*sources.all())
+    return _rows(round_, sources, user)
+
+
+def _rows(round_: MonthRound, sources: _Sources, user: User) -> list[Row]:
     participants = list(sources.participants)
     if not participants:
         return []
@@ -138,18 +145,50 @@ def may_see_appraisal(user: User, participant: RoundParticipant) -> bool:
     return access.person_id is not None and participant.secretary_id == access.person_id
 
 
-def own_participations(user: User) -> list[RoundParticipant]:
-    """The months in which the user was secretary, newest first."""
+@dataclass(frozen=True, slots=True)
+class OwnMonth:
+    """A month of one's own. ``appraisal`` is None until the month is published."""
+
+    participant: RoundParticipant
+    appraisal: Appraisal | None = None
+
+
+def own_months(user: User) -> list[OwnMonth]:
+    """The last twelve months in which the user was secretary, newest first. What the published
+    ones came to is read in one query for all of them."""
     person = access_of(user).person_id
     if person is None:
         return []
-    return list(
+    found = (
         RoundParticipant.objects.filter(secretary_id=person, is_exempt=False)
         .exclude(secretary_mode="")
         .exclude(round__status="open")
-        .select_related("round__committee", "branch", "secretary")
-        .order_by("-round__month", "branch_id")[:24]
+        .select_related("branch", "secretary")
+        .order_by("-round__month", "branch_id")
     )
+    recent = found[:OWN_MONTHS]
+    rounds = (
+        MonthRound.objects.filter(participants__in=found.order_by().values("pk"))
+        .distinct()
+        .select_related("committee", "policy")
+        .with_runs()
+        .order_by("-month", "pk")[:OWN_MONTHS]
+    )
+    read_together(recent, rounds)
+    sources = {r: _Sources.of(r, user, None, None, person) for r in rounds if r.is_published}
+    read_together(*(one for each in sources.values() for one in each.all()))
+    appraisal_of = {
+        row.participant.pk: row.appraisal
+        for round_, each in sources.items()
+        for row in _rows(round_, each, user)
+    }
+    by_key = {round_.pk: round_ for round_ in rounds}
+    months = []
+    for participant in recent:
+        if participant.round_id in by_key:
+            participant.round = by_key[participant.round_id]
+            months.append(OwnMonth(participant, appraisal_of.get(participant.pk)))
+    return months
 
 
 # -- facts ------------------------------------------------------------------------------------
@@ -164,6 +203,8 @@ class _Sources:
     items: QuerySet[Any, Any]
     activities: QuerySet[Activity]
     duties: QuerySet[Any, Any]
+    owed: DutySources
+    owed_on: dt.date  # the day on which what is owed is judged
     excused: QuerySet[Any, Any]
     lectures: QuerySet[Any, Any]
     talks: QuerySet[Any, Any]
@@ -177,12 +218,18 @@ class _Sources:
     inputs: QuerySet[AppraisalInput]
 
     def all(self) -> list[QuerySet[Any, Any]]:
-        found = [getattr(self, each.name) for each in fields(self) if each.name != "team_visits"]
-        return [*(one for one in found if one is not None), *self.team_visits]
+        found = [getattr(self, each.name) for each in fields(self)]
+        sets = [one for one in found if isinstance(one, QuerySet)]
+        return [*sets, *self.owed.all(), *self.team_visits]
 
     @classmethod
     def of(
-        cls, round_: MonthRound, user: User, only: int | None, today: dt.date | None
+        cls,
+        round_: MonthRound,
+        user: User,
+        only: int | None,
+        today: dt.date | None,
+        person: int | None = None,
     ) -> _Sources:
         month = round_.period
         days = (month.first_day, month.last_day)
@@ -194,8 +241,10 @@ class _Sources:
         )
         if only is not None:
             participants = participants.filter(pk=only)
-        if not may_see_appraisals(user, round_):
-            participants = participants.filter(secretary_id=access_of(user).person_id or 0)
+        if person is None and not may_see_appraisals(user, round_):
+            person = access_of(user).person_id or 0
+        if person is not None:
+            participants = participants.filter(secretary_id=person)
         ours = participants.order_by()
         branches, people = ours.values("branch_id"), ours.values("secretary_id")
         held = {"activity__branch_id__in": branches, "activity__held_on__range": days}
@@ -213,6 +262,8 @@ class _Sources:
             duties=ActivityTick.objects.filter(**held)
             .order_by()
             .values_list("activity_id", "duty"),
+            owed=DutySources.of(Branch.objects.filter(pk__in=branches), month),
+            owed_on=today or month.last_day + dt.timedelta(days=1),
             excused=Absence.objects.filter(kind="leave", person_id__in=people, **held)
             .exclude(reason="")
             .order_by()
@@ -334,12 +385,13 @@ def _facts(round_: MonthRound, sources: _Sources, standing: Standing) -> dict[in
         returned[branch_id].append(_("回头看不合格：%(fact)s") % {"fact": fact})
     verdicts = {c.participant_id: Verdict(c.verdict) for c in sources.comments if c.verdict}
     units, ratings = _inputs(sources.inputs, month)
+    not_held = _not_held(sources)
     found = {}
     for p in sources.participants:
         key = (p.branch_id, p.secretary_id or 0)
         seat = seats.get(p.branch_id)
         found[p.pk] = replace(
-            _from_records(p, activities[p.branch_id], duties, excused),
+            _from_records(p, activities[p.branch_id], duties, excused, not_held[p.branch_id]),
             month_number=month.number,
             branch_total=totals.get(p.branch_id),
             unit_marks=units.get(key),
@@ -359,14 +411,29 @@ def _facts(round_: MonthRound, sources: _Sources, standing: Standing) -> dict[in
     return found
 
 
+def _not_held(sources: _Sources) -> dict[int, list[str]]:
+    """By branch: meetings that were due, by the judgement of the board of duties, and of which
+    there is no record. Who held none has chaired none (domain.md 2.3: 每缺主持1次)."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in matrix_of(sources.owed, sources.owed_on).rows:
+        for cell in row.cells:
+            if cell.duty in CHAIRED and cell.state == DutyState.OVERDUE and cell.due_on:
+                found[row.branch_id].append(
+                    _("%(duty)s没有记录（%(m)d月%(d)d日到期）")
+                    % {"duty": cell.title, "m": cell.due_on.month, "d": cell.due_on.day}
+                )
+    return found
+
+
 def _from_records(
     p: RoundParticipant,
     activities: Sequence[Activity],
     duties_of: Mapping[int, set[str]],
     excused: Collection[tuple[int, int]],
+    not_held: Sequence[str],
 ) -> Facts:
-    """Who chaired, how study was attended, what was written down late."""
-    not_chaired, late = [], []
+    """Who chaired, what was never held, how study was attended, what was written down late."""
+    not_chaired, late = list(not_held), []
     expected = present = 0
     for activity in activities:
         duties = duties_of[activity.pk]

@@ -295,10 +295,13 @@ class FindingRow:
 
 def finding_conditions(today: dt.date) -> list[tuple[str, Any, Q]]:
     to_fix = Q(status__in=("raised", "confirmed", "disputed", "fixing", "returned"))
+    # Finding.waits_for_confirmation: nothing can be reported before the sheet is confirmed.
+    waits = Q(status="raised") & ~Q(inspection__round__status="published")
     return [
         ("open", gettext_lazy("未销号"), ~Q(status="verified")),
         ("overdue", gettext_lazy("逾期"), to_fix & Q(due_on__lt=today)),
-        ("fixing", gettext_lazy("待整改"), to_fix),
+        ("raised", gettext_lazy("待确认"), waits),
+        ("fixing", gettext_lazy("待整改"), to_fix & ~waits),
         ("reported", gettext_lazy("待回头看"), Q(status="reported")),
         ("closed", gettext_lazy("已销号"), Q(status="verified")),
         ("all", gettext_lazy("全部"), Q(pk__isnull=False)),
@@ -393,9 +396,10 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
         (counts["overdue"], _("%(n)d 个问题逾期")),
         (counts["fixing"], _("%(n)d 个待整改")),
         (counts["reported"], _("%(n)d 个待回头看")),
+        (counts["raised"], _("%(n)d 个等确认评分表")),
     ]
     if scope == "team":
-        parts = [parts[2], parts[0], parts[1]]
+        parts = [parts[2], parts[0], parts[1], parts[3]]
     return Ledger(
         headline=_headline(parts, _("没有未销号的问题")),
         rows=[

@@ -31,12 +31,14 @@ FIRST = 5  # so many stand open on the sheet, the rest one touch away
 @dataclass(frozen=True, slots=True)
 class OldFinding:
     """A finding of an earlier month as the task sheet shows it. ``is_asked``: this team says
-    now whether it is put right. ``photos``: taken when it was raised; ``files``: what the branch
-    put beside its report. Both only where the reader may open them."""
+    now whether it is put right; ``may_take_back``: it has said so on this visit. ``photos``:
+    taken when it was raised; ``files``: what the branch put beside its report. Both only where
+    the reader may open them."""
 
     finding: Finding
     standing: Status
     is_asked: bool
+    may_take_back: bool = False
     photos: Sequence[SheetPhoto] = ()
     files: Sequence[Attachment] = ()
 
@@ -83,6 +85,7 @@ def old_findings(visit: Inspection, user: User, now: dt.datetime) -> OldFindings
             finding,
             _standing(finding, visit, today),
             finding.is_asked,
+            finding.was_found_right_on(visit),
             photos.get(finding.pk, ()),
             files.get(finding.pk, ()),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -62,6 +62,7 @@ class Desk:
     to_confirm: Sequence[Inspection]
     waiting: Sequence[Inspection]
     done: Sequence[Inspection]
+    own: Collection[int]  # the branches whose sheets the user confirms: these were inspected
 
 
 def desk(user: User) -> Desk:
@@ -95,6 +96,7 @@ def desk(user: User) -> Desk:
         done=sorted(finished, key=lambda i: (i.confirmed_at or i.submitted_at, i.pk), reverse=True)[
             :24
         ],
+        own=access.recording_branches,
     )
 
 

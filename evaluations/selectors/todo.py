@@ -129,7 +129,7 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
     )
     findings = list(
         Finding.objects.filter(REPORTABLE | Q(status="reported")).select_related(
-            "branch", "inspection__team"
+            "branch", "inspection__team", "item"
         )
     )
     appeals = list(
@@ -175,9 +175,15 @@ def rectification_todo(users: Sequence[User], today: dt.date) -> dict[int, list[
     return dict(found)
 
 
-def _item(title: str, due_on: dt.date | None, today: dt.date, link: str) -> TodoItem:
+def _item(
+    title: str, due_on: dt.date | None, today: dt.date, link: str, about: str = ""
+) -> TodoItem:
     state = days_left(due_on, today)[0] if due_on else "soon"
-    return TodoItem(title, due_on, link, state if state != "idle" else "doing")
+    return TodoItem(title, due_on, link, state if state != "idle" else "doing", about)
+
+
+def _about(finding: Finding) -> str:
+    return f"{finding.branch.label}，{finding.item.code} {finding.item.name}"
 
 
 def _answer(notice: RectificationNotice, today: dt.date) -> TodoItem:
@@ -186,7 +192,7 @@ def _answer(notice: RectificationNotice, today: dt.date) -> TodoItem:
         title = _("签收整改通知书%(number)s") % {"number": notice.document_number}
         return _item(title, notice.acknowledge_by, today, link)
     title = _("报整改情况：%(number)s") % {"number": notice.document_number}
-    return _item(title, notice.due_on, today, link)
+    return _item(title, notice.due_on, today, link, notice.document_number)
 
 
 def _review(notice: RectificationNotice, today: dt.date) -> TodoItem:
@@ -203,13 +209,14 @@ def _review(notice: RectificationNotice, today: dt.date) -> TodoItem:
 
 def _put_right(finding: Finding, today: dt.date) -> TodoItem:
     link = reverse("evaluations:finding-detail", args=[finding.pk])
-    return _item(_("整改：%(fact)s") % {"fact": finding.fact[:40]}, finding.due_on, today, link)
+    title = _("整改：%(fact)s") % {"fact": finding.fact[:40]}
+    return _item(title, finding.due_on, today, link, _about(finding))
 
 
 def _endorse(finding: Finding, today: dt.date) -> TodoItem:
     title = _("给副书记报的整改背书：%(fact)s") % {"fact": finding.fact[:40]}
     link = reverse("evaluations:finding-detail", args=[finding.pk])
-    return _item(title, finding.look_back_by, today, link)
+    return _item(title, finding.look_back_by, today, link, _about(finding))
 
 
 def _look_back(finding: Finding, today: dt.date) -> TodoItem:
@@ -218,7 +225,7 @@ def _look_back(finding: Finding, today: dt.date) -> TodoItem:
         "fact": finding.fact[:40],
     }
     link = reverse("evaluations:finding-detail", args=[finding.pk])
-    return _item(title, finding.look_back_by, today, link)
+    return _item(title, finding.look_back_by, today, link, _about(finding))
 
 
 def contestable(round_: OuterRef, branch: OuterRef | int) -> QuerySet[Deduction]:

@@ -494,4 +494,5 @@ _PAST = {
     "endorse": "endorsed",
     "recheck": "rechecked",
     "reopen": "reopened",
+    "take_back": "recheck_taken_back",
 }

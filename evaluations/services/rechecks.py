@@ -75,6 +75,36 @@ def recheck_finding(
     return finding
 
 
+def take_back_recheck(
+    *, finding_id: int, visit_id: int, actor: User, now: dt.datetime, via: str = "web"
+) -> Finding:
+    """Take "it is put right" back, as long as the sheet is in the field: one tap must not be final.
+    The finding stands as before: reported, or struck off by those who raised it.
+
+    PermissionDenied as in :func:`recheck_finding`; TransitionRefused once the sheet is submitted,
+    and where this visit has not said so of the finding as it stands.
+    """
+    with transaction.atomic():
+        visit = locked_sheet(visit_id, actor)
+        finding = findings.locked_finding(finding_id)
+        if not may_recheck_finding(actor, finding, visit):
+            raise PermissionDenied
+        _check_in_the_field(visit)
+        if not finding.was_found_right_on(visit):
+            raise TransitionRefused(_("这个问题没有可以撤回的复核。"))
+        before = {"status": finding.status, "visit": visit.pk}
+        if finding.verified_at == finding.rechecked_at:  # this visit struck it off
+            FINDING.take(finding, "take_back")
+            finding.verified_at = None
+        finding.rechecked_at = finding.rechecked_in = None
+        finding.version += 1
+        finding.save()
+        findings.log_step(finding, "take_back", actor=actor, now=now, via=via, before=before)
+        title = _("检查组撤回了复核：%(fact)s")
+        findings.tell_branch(finding, title, "take_back", actor=actor, now=now)
+    return finding
+
+
 def _take(finding: Finding, holds: bool, note: str, now: dt.datetime) -> str:
     """Change the row (unsaved); the name of the step taken."""
     was_closed = finding.status == FindingStatus.VERIFIED

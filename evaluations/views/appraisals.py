@@ -20,7 +20,7 @@ from evaluations.selectors.appraisals import (
     may_see_appraisal,
     may_see_appraisals,
     mode_tables,
-    own_participations,
+    own_months,
 )
 from evaluations.services import meetings
 from portal.accounts.requests import signed_in
@@ -45,7 +45,7 @@ class AppraisalIndex(View):
         return render(
             request,
             "evaluations/meetings/own_appraisals.html",
-            {"participations": own_participations(user)},
+            {"months": own_months(user), "today": local_date(timezone.now())},
         )
 
 
@@ -68,6 +68,7 @@ class AppraisalMonth(View):
             raise Http404
         context = {
             "round": round_,
+            "is_running": local_date(timezone.now()) <= round_.period.last_day,
             "tables": mode_tables(appraisals(round_, user, today=local_date(timezone.now()))),
             "rounds": months,
         }
@@ -116,6 +117,7 @@ class AppraisalView(View):
         context = {
             "participant": participant,
             "round": round_,
+            "is_running": today <= round_.period.last_day,
             "row": row,
             "comment": comment,
             "may_say": may_say_own_words(user, participant) and not (comment and comment.verdict),

@@ -140,6 +140,27 @@ class Recheck(SheetPage):
         return redirect(f"{reverse('evaluations:sheet', args=[pk])}#old-findings")
 
 
+class TakeBackRecheck(SheetPage):
+    """撤回复核: what was said of an earlier finding by mistake."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int, finding_pk: int) -> HttpResponse:
+        inspection = self.find(pk)
+        try:
+            rechecks.take_back_recheck(
+                finding_id=finding_pk,
+                visit_id=pk,
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except Finding.DoesNotExist:
+            raise Http404 from None
+        except DomainError as error:
+            return self.show(inspection, refusal=error.message, status=error.status_code)
+        return redirect(f"{reverse('evaluations:sheet', args=[pk])}#old-findings")
+
+
 class ItemPage(SheetView):
     """One item: tap a rule, count, write the fact, see the marks at once.
 
@@ -398,9 +419,12 @@ class SummaryPage(SheetView):
 
 
 class SummaryStep(SummaryPage):
-    """A step from the summary, by POST; a refusal comes back beside its button."""
+    """A step from the summary, by POST; a refusal comes back beside its button. Who opens the
+    address again (a reload, a bookmark) comes to the summary."""
 
-    http_method_names = ["post", "options"]
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.find(pk)
+        return redirect("evaluations:sheet-summary", pk=pk)
 
     def take(self, inspection: Inspection) -> None:
         raise NotImplementedError

@@ -59,6 +59,7 @@ AUDIT_LABELS = {
     "duty_settings.set": _("修改应办事项设置"),
     "demo.built": _("建立演示单位"),
     "finding.fixing_started": _("问题：开始整改"),
+    "finding.recheck_taken_back": _("问题：撤回复核"),
     "finding.reported": _("问题：报告整改"),
     "finding.returned": _("问题：退回"),
     "finding.struck_off": _("问题：直接销号"),

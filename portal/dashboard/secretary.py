@@ -56,6 +56,7 @@ class Task:
     focus: str
     url: str
     more: int
+    is_now: bool  # begun, or planned for today or before, and the reader is of the team
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def secretary_page(
         Finding.objects.visible_to(user)
         .filter(branch=branch)
         .open()
-        .select_related("item", "inspection__inspector_branch")
+        .select_related("item", "inspection__inspector_branch", "inspection__round")
         .order_by("due_on", "pk")
     )
     notices = list(
@@ -278,6 +279,11 @@ def _task(
         focus=round_.focus if round_ is not None else "",
         url=sheet_url(visit) if is_member else "",
         more=len(todo) - 1,
+        is_now=is_member
+        and (
+            visit.status == "under_way"
+            or (visit.planned_on is not None and visit.planned_on <= today)
+        ),
     )
 
 
@@ -424,11 +430,17 @@ def _finding(finding: Finding, today: dt.date) -> Fix:
     }
     if is_reported:
         line = _("%(code)s，已交反馈，等检查组核验") % {"code": finding.item.code}
+    action, url = (
+        _("看反馈") if is_reported else _("报整改"),
+        reverse("evaluations:finding-detail", args=[finding.pk]),
+    )
+    if finding.waits_for_confirmation:
+        action, url = _("先确认评分表"), sheet_url(finding.inspection)
     return Fix(
         title=finding.fact,
         line=line,
         due_on=finding.look_back_by if is_reported else finding.due_on,
         status=finding_standing(finding, today),
-        action=_("看反馈") if is_reported else _("报整改"),
-        url=reverse("evaluations:finding-detail", args=[finding.pk]),
+        action=action,
+        url=url,
     )

@@ -60,8 +60,11 @@ def items_for(user: User, today: dt.date) -> list[CalendarItem]:
     items = [item for provider in _providers.values() for item in provider(user, first, last)]
     for todo in todo_for([user], today).get(user.pk, []):
         if todo.due_on is not None and first <= todo.due_on <= last:
-            # The kind of thing, not what was found: the text after the colon stays here.
+            # The kind of thing and what it is about, not what was found: the text after the
+            # colon stays here.
             kind = todo.title.split("：")[0]
+            if todo.about:
+                kind = f"{kind}：{todo.about}"
             items.append(CalendarItem(f"todo{todo.link}", kind, todo.due_on, todo.link, rings=True))
     return sorted(items, key=lambda item: (item.day, item.starts or dt.time(), item.uid))
 

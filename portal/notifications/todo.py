@@ -18,12 +18,15 @@ STATES = ("late", "soon", "doing", "idle")
 
 @dataclass(frozen=True, slots=True)
 class TodoItem:
-    """One thing somebody has to do. ``state`` is late, soon, doing or idle (their order)."""
+    """One thing somebody has to do. ``state`` is late, soon, doing or idle (their order).
+    ``about``: whom and which item it concerns, in words that may stand in a calendar outside the
+    portal; never what was found."""
 
     title: str
     due_on: dt.date | None = None
     link: str = ""
     state: str = "doing"
+    about: str = ""
 
 
 Provider = Callable[[Sequence["User"], dt.date], Mapping[int, Sequence[TodoItem]]]

@@ -118,7 +118,12 @@ function bars(data) {
   };
 }
 
-function radar(data) {
+// On a phone a long name beside the web runs out of the picture on both sides: it takes two lines.
+const NARROW = 480;
+const LINE = 5;
+const folded = (name) => (name.length > LINE + 1 ? `${name.slice(0, LINE)}\n${name.slice(LINE)}` : name);
+
+function radar(data, width) {
   const chart = base(data);
   return {
     ...chart,
@@ -127,7 +132,7 @@ function radar(data) {
       indicator: data.labels.map((name, i) => ({ name, max: data.maxima[i] ?? data.maximum ?? 100, min: data.minimum ?? 0 })),
       radius: "62%",
       center: ["50%", "46%"],
-      axisName: { color: token("--ink-2"), fontSize: 13 * scale() },
+      axisName: { color: token("--ink-2"), fontSize: 13 * scale(), formatter: width < NARROW ? folded : undefined },
       splitArea: { show: false },
       splitLine: { lineStyle: { color: token("--line") } },
       axisLine: { lineStyle: { color: token("--line") } },
@@ -160,7 +165,7 @@ export function draw(figure) {
   table.hidden = true;
   change.hidden = false;
   const chart = window.echarts.init(plot, null, { renderer: "canvas" });
-  chart.setOption(drawings[data.kind](data));
+  chart.setOption(drawings[data.kind](data, plot.clientWidth));
   new ResizeObserver(() => chart.resize()).observe(plot);
   change.addEventListener("click", (event) => {
     const show = event.target.closest("button")?.dataset.show;

@@ -2,7 +2,7 @@
 // queue. Without this script the same form saves with its buttons.
 import { versions } from "./offline/conflict.js";
 import { add, line, list, now, sync, when } from "./offline/queue.js";
-import { fetchSheet, itemObject, oneDecimal, sheetState, tickOf, timeOf } from "./offline/sheets.js";
+import { draftKey as keyOf, fetchSheet, itemObject, oneDecimal, sheetState, tickOf, timeOf } from "./offline/sheets.js";
 
 const form = document.querySelector("form[data-pad]");
 const $ = (name) => document.querySelector(`[data-${name}]`);
@@ -12,7 +12,7 @@ const item = Number(data.item);
 const object = itemObject(sheet, item);
 const full = Number(data.full);
 const rules = [...form.querySelectorAll("[data-rule]")];
-const draftKey = `portal.draft.${document.body.dataset.user || "guest"}.${data.padKey}`;
+const draftKey = keyOf(sheet, item);
 const GO_ON_AFTER = 1500; // an answer is waited for so long before the next page is opened
 
 // What the form stands on: the item's version, whether it is judged, and whether it was looked at.
@@ -91,6 +91,9 @@ function complain(text, field = "") {
     const error = rule.querySelector("[data-rule-error]");
     error.hidden = false;
     error.querySelector("span").textContent = text;
+    textOf(rule).classList.add("is-invalid");
+    textOf(rule).setAttribute("aria-invalid", "true");
+    textOf(rule).setAttribute("aria-describedby", error.id);
   } else {
     $("pad-alert").hidden = false;
     $("pad-alert-text").textContent = text;
@@ -98,7 +101,19 @@ function complain(text, field = "") {
 }
 function settle() {
   $("pad-alert").hidden = true;
-  for (const rule of rules) rule.querySelector("[data-rule-error]").hidden = true;
+  for (const rule of rules) {
+    rule.querySelector("[data-rule-error]").hidden = true;
+    textOf(rule).classList.remove("is-invalid");
+    textOf(rule).removeAttribute("aria-invalid");
+  }
+}
+// Counted and not written down: said where the fact is missing, and one is brought there.
+function demandFacts() {
+  const missing = linesOf().filter((line) => !line.fact);
+  for (const { rule } of missing) complain("请写上事实再往下走：时间、地点、人数。没有这回事就把次数减到 0。", `fact-${rule}`);
+  const first = rules.find((rule) => Number(rule.dataset.rule) === missing[0].rule);
+  textOf(first).focus();
+  textOf(first).scrollIntoView({ block: "center" });
 }
 
 // The numbers of the whole sheet, with what waits on this phone counted in.
@@ -118,7 +133,7 @@ function drawSheet(state) {
 function keepDraft() {
   try {
     const rows = rules.map((rule) => [input(rule).value, textOf(rule).value, choice(rule, "severity").value, choice(rule, "kind").value]);
-    localStorage.setItem(draftKey, JSON.stringify({ at: Date.now(), version: base.version, rows }));
+    localStorage.setItem(draftKey, JSON.stringify({ at: Date.now(), version: base.version, rows, shown: { state: base.state, lines: linesOf(), marks: marks() } }));
   } catch {
     /* private window: the queue still works */
   }
@@ -185,6 +200,7 @@ function changed(delay) {
   settle();
   keepDraft();
   draw();
+  sheetState(sheet).then((state) => state && drawSheet(state));
   say("正在保存…");
   clearTimeout(timer);
   timer = setTimeout(put, delay);
@@ -206,9 +222,9 @@ async function watch() {
   } else if (last && line.state === "offline" && content() === agreed) {
     say(`已存在本机 ${timeOf(when(last))}`);
   }
-  const state = await sheetState(sheet);
+  const state = await sheetState(sheet, item);
   if (!state) return;
-  drawSheet(state);
+  drawSheet(await sheetState(sheet));
   const sealed = Boolean(state.steps.submit);
   if (form.inert !== sealed) {
     form.inert = sealed;
@@ -235,7 +251,7 @@ function drawConflict(op) {
 async function settled(choice) {
   drawn = "";
   const state = await fetchSheet(sheet).catch(() => null);
-  const entry = (await sheetState(sheet))?.items.find((found) => found.item === item);
+  const entry = (await sheetState(sheet, item))?.items.find((found) => found.item === item);
   if (entry && (choice !== "mine" || state)) show(entry);
   await watch();
 }
@@ -311,10 +327,10 @@ form.addEventListener("submit", async (event) => {
   const say = button?.dataset.says;
   const lead = button?.dataset.leads;
   event.preventDefault();
-  if (!say && !lead) return put();
+  if (!say && !lead) return (await put()) || demandFacts();
   if (say) return SAYS[say]();
   if (content() !== agreed || (!base.seen && isDue())) {
-    if (!(await put())) return;
+    if (!(await put())) return demandFacts();
   }
   await Promise.race([sync(), new Promise((resolve) => setTimeout(resolve, GO_ON_AFTER))]);
   const held = (await list(object)).some((op) => op.state !== "waiting");
@@ -346,10 +362,10 @@ async function open() {
   base.judged = "judged" in data;
   agreed = content(drawnValue);
   const ops = (await list(object)).filter((op) => op.kind === "sheet-item");
-  let state = await sheetState(sheet);
+  let state = await sheetState(sheet, item);
   if (!state && navigator.onLine) {
     await fetchSheet(sheet).catch(() => {});
-    state = await sheetState(sheet);
+    state = await sheetState(sheet, item);
   }
   const entry = state?.items.find((found) => found.item === item);
   // The page may be an old one that was kept; the last word of the server is newer.

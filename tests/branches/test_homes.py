@@ -172,6 +172,47 @@ def test_task_card_says_whom_when_where_and_with_whom(cast: Cast, busy: Busy) ->
     assert task.url == reverse("evaluations:sheet", args=[busy.visit.pk])
 
 
+def test_on_its_day_the_visit_leads_and_the_record_steps_back(cast: Cast, busy: Busy) -> None:
+    task = home_of(cast).task
+    assert task is not None
+    assert not task.is_now
+    client, start = signed(cast.secretary_a), "今天 14:30，去查物资供应党支部"
+    assert start not in page(client, HOME)
+    with time_machine.travel(at(6, 28), tick=False):
+        text = page(client, HOME)
+    assert start in text.replace(cast.supplies.name, "物资供应党支部")
+    assert "开始检查" in text
+    assert re.search(r'class="btn btn-secondary btn-lg" href="/records/branches/\d+/new/"', text)
+
+
+def test_a_finding_whose_sheet_is_not_confirmed_leads_to_the_sheet(cast: Cast, busy: Busy) -> None:
+    now = at(6, 29)
+    sheets.start_sheet(inspection_id=busy.coming.pk, actor=cast.inspector, now=now)
+    item = busy.coming.participant.rubric_version.items.get(code="A1")
+    rule = item.rules.order_by("number").first()
+    sheets.save_item(
+        inspection_id=busy.coming.pk,
+        item_id=item.pk,
+        lines=[sheets.LineInput(rule_id=rule.pk, count=1, fact="6月20日才传达")],
+        override=None,
+        version=0,
+        actor=cast.inspector,
+        now=now,
+    )
+    sheets.submit_sheet(
+        inspection_id=busy.coming.pk, rest_is_fine=True, actor=cast.inspector, now=now
+    )
+    (fix,) = [f for f in home_of(cast, now).fixes if f.title == "6月20日才传达"]
+    assert fix.action == "先确认评分表"
+    assert fix.url == reverse("evaluations:sheet", args=[busy.coming.pk])
+    with time_machine.travel(now, tick=False):
+        text = page(signed(cast.secretary_a), reverse("evaluations:finding-list"))
+    assert "1\u00a0个等确认评分表" in text
+    sheets.confirm_sheet(inspection_id=busy.coming.pk, actor=cast.secretary_a, now=now)
+    (fix,) = [f for f in home_of(cast, now).fixes if f.title == "6月20日才传达"]
+    assert fix.action == "报整改"
+
+
 def test_sheet_that_waits_for_our_word_is_on_top(cast: Cast, busy: Busy) -> None:
     now = at(6, 29)
     sheets.start_sheet(inspection_id=busy.coming.pk, actor=cast.inspector, now=now)

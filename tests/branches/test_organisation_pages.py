@@ -69,6 +69,13 @@ def test_branch_page(cast: Cast, who: str, status: int) -> None:
     page(signed(getattr(cast, who)), to("detail", cast.branch_a.pk), status)
 
 
+def test_a_general_branch_counts_the_members_of_those_below(cast: Cast) -> None:
+    below = sum(len(cast.members(branch)) for branch in (cast.branch_b, cast.sub_two))
+    assert below
+    text = page(signed(cast.officer), to("detail", cast.general.pk))
+    assert f"党员 {below} 名" in text
+
+
 def test_neighbour_sees_the_name_but_not_the_inside(cast: Cast) -> None:
     theirs = page(signed(cast.secretary_b), to("detail", cast.branch_a.pk))
     assert "林建明" in theirs

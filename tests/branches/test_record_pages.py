@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from branches.models import Activity
+from branches.models import Activity, Membership
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
 from tests.branches.scene import Busy, keep
@@ -243,6 +243,39 @@ def test_leave_without_a_reason_is_said_at_the_roster(cast: Cast) -> None:
         create_url(cast), form_of(cast, **{f"absent_{person.pk}": "leave"})
     )
     assert f"{person.name}请假，请写原因" in response.content.decode()
+
+
+def test_a_slip_in_the_year_costs_one_error_and_nothing_that_was_filled_in(cast: Cast) -> None:
+    client, away = signed(cast.secretary_a), cast.members(cast.branch_a)[6]
+    marks = {f"absent_{away.pk}": "leave", f"reason_{away.pk}": "值班"}
+    sent = form_of(cast, held_on="2011-06-09", **marks)
+    response = client.post(create_url(cast), sent)
+    text = response.content.decode()
+    assert list(response.context["form"].errors) == ["held_on"]
+    assert "请看看年份" in text
+    assert len(re.findall(r'name="duties" value="\w+"[^>]* checked', text)) == 2
+    for user in (cast.secretary_a, cast.deputy_a):
+        person = cast.person(user)
+        assert f'<option value="{person.pk}" selected>' in text
+    marked = rf'id="absent_{away.pk}".*?<option value="leave" selected>.*?value="值班"'
+    assert re.search(marked, text, re.S)
+    # The roster that is asked for while one types forgets as little.
+    url = reverse("branches:roster", args=[cast.branch_a.pk])
+    assert re.search(marked, client.get(url, sent).content.decode(), re.S)
+    assert client.post(create_url(cast), {**sent, "held_on": "2017-06-09"}).status_code == 302
+    assert Activity.objects.get().absences.get().reason == "值班"
+
+
+def test_a_chair_who_was_not_here_that_day_is_named_and_stays_chosen(cast: Cast) -> None:
+    person = cast.members(cast.branch_a)[6]
+    Membership.objects.filter(person=person).update(started_on=dt.date(2017, 6, 20))
+    text = (
+        signed(cast.secretary_a)
+        .post(create_url(cast), form_of(cast, chair=person.pk))
+        .content.decode()
+    )
+    assert f"{person.name}这一天不是本支部的党员或支委，不能主持" in text
+    assert f'<option value="{person.pk}" selected>' in text
 
 
 @pytest.mark.parametrize(

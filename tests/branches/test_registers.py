@@ -247,6 +247,17 @@ def test_the_register_says_who_is_left_and_ranks_nobody(cast: Cast) -> None:
     assert stranger.get(address).status_code == 403
 
 
+def test_a_long_register_is_paged(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("branches.views.registers.ROWS_PER_PAGE", 2)
+    for other in (3, 4, 5):
+        talk(cast, 0, other)
+    address = reverse("branches:register", args=[cast.branch_a.pk, "talks"])
+    client = signed(cast.secretary_a)
+    assert page(client, address).count("take-back") == 2
+    assert page(client, f"{address}?page=2").count("take-back") == 1
+    assert "共 3 条，第 1–2 条" in page(client, address)
+
+
 # -- terms -------------------------------------------------------------------------------------
 
 
@@ -323,6 +334,15 @@ def test_reversed_order_rings() -> None:
     short = {n: day(2015, 1, n) for n in range(1, 7)} | {7: day(2015, 12, 1)}
     assert [a.text for a in recruiting.alarms(short)] == ["积极分子培养考察不满一年"]
     assert recruiting.alarms({1: day(2015, 1, 1), 2: day(2015, 1, 1)}) == []
+
+
+def test_with_nobody_being_recruited_nothing_is_said_of_an_order(cast: Cast) -> None:
+    text = page(
+        signed(cast.secretary_a),
+        reverse("branches:register", args=[cast.branch_a.pk, "recruiting"]),
+    )
+    assert "没有登记在发展的人" in text
+    assert "次序都对" not in text
 
 
 def test_a_reversed_step_is_stored_and_shown(cast: Cast) -> None:

@@ -57,6 +57,44 @@ def on_file(inspection: Inspection, code: str) -> list[tuple[int, str]]:
     )
 
 
+def test_a_count_without_its_fact_is_said_and_nothing_is_signed_over_it(
+    cast: Cast, month_cast: MonthCast, phone: Page
+) -> None:
+    visit = month_cast.visit_a
+    log_in(phone, cast.inspector, f"/sheets/{visit.pk}/")
+    open_item(phone, visit, "A1")
+    ready(phone)
+    box = rule_box(phone, LATE)
+    box.get_by_role("button", name="加一").click()
+    expect(phone.locator("[data-total]")).to_have_text("99.0")
+    phone.get_by_role("button", name="下一项 A2").click()
+    expect(box.locator("[data-rule-error]")).to_contain_text("请写上事实再往下走")
+    expect(box.get_by_label("事实")).to_be_focused()
+    expect(box.get_by_label("事实")).to_have_attribute("aria-invalid", "true")
+    upright(phone)
+    axe(phone)
+
+    # Left all the same: the list and the summary say so, and it is not submitted.
+    follow(phone, "全部考评项")
+    arrived(phone, "去查配电运检党支部")
+    expect(phone.locator("li.line").filter(has_text="第一议题")).to_contain_text("−1.0，没写事实")
+    expect(phone.locator("[data-unsettled]")).to_contain_text("计了数没写事实")
+    upright(phone)
+    phone.goto(f"/sheets/{visit.pk}/summary/")
+    phone.get_by_label(re.compile(r"其余 \d+ 项无扣分")).check()
+    press(phone, "提交，请对方确认")
+    expect(phone.locator("[data-unsettled]")).to_be_focused()
+    assert Inspection.objects.get(pk=visit.pk).submitted_at is None
+
+    # The fact written, all is well again.
+    phone.locator("[data-unsettled]").get_by_role("link", name=re.compile("计了数没写事实")).click()
+    rule_box(phone, LATE).get_by_label("事实").fill(FACT)
+    expect(saved_line(phone)).to_have_text(SAVED)
+    phone.goto(f"/sheets/{visit.pk}/summary/")
+    expect(phone.get_by_text(f"{LATE}×1：{FACT}")).to_be_visible()
+    expect(phone.locator("[data-unsettled]")).to_have_count(0)
+
+
 def test_a_whole_sheet_with_one_thumb(cast: Cast, month_cast: MonthCast, phone: Page) -> None:
     visit = month_cast.visit_a
     log_in(phone, cast.inspector, "/sheets/")

@@ -7,7 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Value
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from branches.models import Absence, Activity, Branch, Person, Talk
 from evaluations.appraisal import Item, ItemResult
@@ -15,6 +19,7 @@ from evaluations.models import MonthRound, RoundParticipant
 from evaluations.selectors.appraisals import appraisals
 from evaluations.selectors.meeting_todo import meeting_todo
 from evaluations.services import appeals, meetings
+from portal.kernel.marks import one_decimal
 from tests.cast import Cast
 from tests.notices.scene import Provisional, Published, at
 
@@ -63,7 +68,7 @@ def activity(cast: Cast, day: int, chair: Any, *, written: int, duty: str) -> Ac
 def test_a_meeting_chaired_by_another_costs_and_a_reasoned_leave_does_not(
     cast: Cast, provisional: Provisional
 ) -> None:
-    assert item(cast, provisional, "S2").taken == 0
+    activity(cast, 9, cast.secretary_a, written=9, duty="themed_day")
     held = activity(cast, 12, cast.deputy_a, written=12, duty="committee_meeting")
     found = item(cast, provisional, "S2")
     assert found.taken == Decimal("2.5")
@@ -72,6 +77,46 @@ def test_a_meeting_chaired_by_another_costs_and_a_reasoned_leave_does_not(
         activity=held, person=cast.person(cast.secretary_a), kind="leave", reason="市公司开会"
     )
     assert item(cast, provisional, "S2").taken == 0
+
+
+def test_a_meeting_that_was_due_and_never_held_was_not_chaired(
+    cast: Cast, provisional: Provisional
+) -> None:
+    found = item(cast, provisional, "S2")
+    assert found.taken == 5
+    assert [reason.partition("没有记录")[0] for reason in found.reasons] == [
+        "6月支部委员会会议",
+        "6月主题党日",
+    ]
+    activity(cast, 9, cast.secretary_a, written=9, duty="themed_day")
+    assert item(cast, provisional, "S2").taken == Decimal("2.5")
+
+
+def test_while_the_month_runs_only_what_is_overdue_counts(
+    cast: Cast, provisional: Provisional
+) -> None:
+    round_ = month_of(provisional)
+    participant = RoundParticipant.objects.get(round=round_, branch=cast.branch_a)
+
+    def taken_on(day: int) -> Decimal | None:
+        today = dt.date(2017, 6, day)
+        (row,) = appraisals(round_, cast.leader, only=participant.pk, today=today)
+        return next(one.taken for one in row.appraisal.items if one.code == "S2")
+
+    assert taken_on(5) == 0
+    assert taken_on(29) == Decimal("2.5"), "the themed day of 9 June, while the committee may meet"
+
+
+def test_ones_own_months_show_what_they_came_to(cast: Cast, published: Published) -> None:
+    client = Client()
+    client.force_login(cast.secretary_a)
+    with CaptureQueriesContext(connection) as asked:
+        text = client.get(reverse("evaluations:appraisal-index")).content.decode()
+    assert len(asked) <= 8
+    round_ = month_of(published.provisional)
+    participant = RoundParticipant.objects.get(round=round_, branch=cast.branch_a)
+    (row,) = appraisals(round_, cast.leader, only=participant.pk)
+    assert f"<b>{one_decimal(row.appraisal.total)}</b>" in text
 
 
 def test_a_record_later_than_five_working_days_costs_half_a_mark(

@@ -57,8 +57,10 @@ def test_who_misses_nothing_has_a_hundred(facts: Facts) -> None:
     ("facts", "changed", "code", "marks"),
     [
         (FULL, {"branch_total": Decimal("89.9")}, "S1", "44.95"),
-        (PART, {"branch_total": Decimal("89.9")}, "S1", "31.47"),
-        (PART, {"unit_marks": Decimal("92.5")}, "S2", "23.13"),
+        (PART, {"branch_total": Decimal("89.9")}, "S1", "31.465"),
+        # Half of 89.49 is shown as 44.7: rounded once, not by way of 44.75.
+        (FULL, {"branch_total": Decimal("89.49")}, "S1", "44.745"),
+        (PART, {"unit_marks": Decimal("92.5")}, "S2", "23.125"),
         (FULL, {"not_chaired": ["6月9日"]}, "S2", "2.5"),
         (FULL, {"not_chaired": ["a", "b", "c"]}, "S2", "0"),
         (PART, {"not_chaired": ["6月9日"]}, "S3", "3"),

@@ -46,8 +46,11 @@ def test_a_secretary_has_her_deadlines_and_the_meeting(cast: Cast, served: Publi
 def test_what_was_found_is_never_told(cast: Cast, served: Published) -> None:
     text = feed(cast.secretary_a, at(7, 5, 12)).decode()
     plain = text.replace("\r\n ", "")
-    assert "SUMMARY:整改\r\n" in text
-    for finding in served.notice.branch.findings.all():
+    found = list(served.notice.branch.findings.select_related("item", "branch"))
+    # Which of the eight it is: branch and item, without what was found.
+    about = [f"整改：{f.branch.label}，{f.item.code} {f.item.name}" for f in found]
+    assert any(f"SUMMARY:{line}\r\n" in plain for line in about)
+    for finding in found:
         assert finding.fact[:6] not in plain
 
 

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from evaluations.models import Inspection, ItemCheck
+from evaluations.services.sheets import save_item
 from portal.offline.models import GivenAnswer
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.journeys.hands import heading, item_of, press, rule_box, saved_line, upright
 from tests.month import MonthCast
 from tests.offline.conftest import Phone, all_ahead
@@ -177,10 +178,23 @@ def test_two_phones_on_one_item(
     expect(saved_line(theirs)).to_have_text(SAVED)
     first.reach()
     expect(bar(mine)).to_contain_text("有 1 项没有收下，要您看一下")
+
+    # Nothing is signed over it, and what it takes is named.
+    mine.goto(f"/sheets/{visit.pk}/summary/")
+    mine.get_by_label(re.compile(r"其余 \d+ 项无扣分")).check()
+    press(mine, "提交，请对方确认")
+    unsettled = mine.locator("[data-unsettled]")
+    expect(unsettled).to_be_focused()
+    expect(unsettled).to_contain_text("先处理这几项，再提交、再签字")
+    expect(mine.get_by_text(re.compile(r"已签 \d"))).to_have_count(0)
+    upright(mine)
+    unsettled.get_by_role("link", name=re.compile("A1 .*两份不一样，要您选一份")).click()
+    expect(mine.locator(".version")).to_have_count(2)
     bar(mine).get_by_role("link", name="去看").click()
     expect(heading(mine)).to_have_text("有 1 项没有收下，要您看一下")
     expect(mine.locator(".version").first).to_contain_text(FACT)
     expect(mine.locator(".version").last).to_contain_text("省公司6月会议精神没有传达")
+    expect(mine.locator("[data-queue-line]")).to_have_text("等您看过再传")
     upright(mine)
     assert on_file(visit, "A1") == [(1, "省公司6月会议精神没有传达")]
 
@@ -188,6 +202,45 @@ def test_two_phones_on_one_item(
     expect(heading(mine)).to_have_text("都上传了")
     expect(mine.locator("[data-aside-rows]")).to_contain_text(FACT)
     assert on_file(visit, "A1") == [(1, "省公司6月会议精神没有传达")]
+
+
+def test_what_was_signed_before_the_conflict_does_not_say_that_it_is_on_its_way(
+    cast: Cast, month_cast: MonthCast, phones: Callable[[], Phone]
+) -> None:
+    visit = month_cast.visit_a
+    address = f"/sheets/{visit.pk}/items/{item_of(visit, 'A1').pk}/"
+    phone = phones()
+    page = phone.open()
+    phone.sign_in(cast.inspector)
+    page.goto("/sheets/")
+    all_ahead(page)
+    phone.cut()
+    page.goto(address)
+    take(page, LATE, FACT)
+    expect(saved_line(page)).to_have_text(KEPT)
+    page.goto(f"/sheets/{visit.pk}/summary/")
+    page.get_by_label(re.compile(r"其余 \d+ 项无扣分")).check()
+    press(page, "提交，请对方确认")
+    expect(page.get_by_text(re.compile(r"已签 10:0\d，待上传"))).to_have_count(1)
+    save_item(
+        inspection_id=visit.pk,
+        item_id=item_of(visit, "A1").pk,
+        lines=[],
+        override=None,
+        version=0,
+        actor=cast.secretary_of(cast.office_two),
+        now=NOW,
+    )
+    phone.reach()
+    expect(page.locator("[data-unsettled]")).to_contain_text("签了的还传不上去")
+    expect(page.get_by_text("还没有上传")).to_be_visible()
+    page.locator("[data-unsettled]").get_by_role("link").click()
+    expect(page.locator("[data-queue-line]")).to_have_text("等您看过再传")
+    expect(page.get_by_text("等您先看过前面那项")).to_be_visible()
+    press(page, "用我的")
+    expect(heading(page)).to_have_text("都上传了")
+    assert on_file(visit, "A1") == [(1, FACT)]
+    assert Inspection.objects.get(pk=visit.pk).status == "submitted"
 
 
 def test_the_queue_as_a_file_on_another_device(

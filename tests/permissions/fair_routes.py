@@ -71,6 +71,8 @@ FAIR_SAMPLES = {
     "api:finding-extend": _to_fix,
     "api:finding-endorse": _reported,
     "evaluations:sheet-recheck": _recheck("finding_pk"),
+    "evaluations:sheet-recheck-take-back": _recheck("finding_pk"),
+    "api:sheet-recheck-take-back": _recheck("finding_id"),
     "api:sheet-rechecks": _visit,
     "api:sheet-recheck": _recheck("finding_id"),
     "evaluations:appeal-second-team": _appeal,

@@ -107,6 +107,44 @@ def test_what_held_stays_closed_and_is_not_asked_again(
     assert "不用复核" in again.content.decode()
 
 
+def test_one_tap_is_not_final_until_the_sheet_is_submitted(
+    cast: Cast, client: Client, visit: Inspection, closed: Finding
+) -> None:
+    team = cast.secretary_of(cast.supplies)
+    client.force_login(team)
+    back = reverse("evaluations:sheet-recheck-take-back", args=[visit.pk, closed.pk])
+    assert "没有可以撤回的复核" in client.post(back).content.decode()
+    recheck(visit, closed, team)
+    answer = client.post(back, follow=True).content.decode()
+    assert "先复核这 1 条老问题" in answer
+    closed.refresh_from_db()
+    assert (closed.status, closed.rechecked_in_id) == ("verified", None)
+    assert [e.step for e in closed.events.all()][-1] == "take_back"
+    with pytest.raises(PermissionDenied):
+        rechecks.take_back_recheck(
+            finding_id=closed.pk, visit_id=visit.pk, actor=cast.inspector, now=IN_JULY
+        )
+    recheck(visit, closed, team)
+    sheets.submit_sheet(inspection_id=visit.pk, rest_is_fine=True, actor=team, now=IN_JULY)
+    with pytest.raises(TransitionRefused, match="已提交"):
+        rechecks.take_back_recheck(finding_id=closed.pk, visit_id=visit.pk, actor=team, now=IN_JULY)
+
+
+def test_a_reported_finding_that_was_struck_off_by_mistake_is_reported_again(
+    cast: Cast, published: Published, visit: Inspection
+) -> None:
+    finding = published.provisional.finding(published.provisional.themed_day)
+    findings.report_finding(finding_id=finding.pk, actor=cast.secretary_a, now=at(7, 25), **GOOD)
+    finding.refresh_from_db()
+    look_back_by, team = finding.look_back_by, cast.secretary_of(cast.supplies)
+    assert recheck(visit, finding, team).status == "verified"
+    rechecks.take_back_recheck(finding_id=finding.pk, visit_id=visit.pk, actor=team, now=IN_JULY)
+    finding.refresh_from_db()
+    assert (finding.status, finding.verified_at) == ("reported", None)
+    assert finding.look_back_by == look_back_by
+    assert recheck(visit, finding, team, holds=False, note="没有改").status == "returned"
+
+
 def test_what_did_not_hold_is_open_again_with_a_new_day_and_the_branch_is_told(
     cast: Cast, visit: Inspection, closed: Finding
 ) -> None:

@@ -1,6 +1,7 @@
-// Two versions of one thing, side by side, and the choice. Nothing is chosen by itself.
-import { knows, settle, when } from "./queue.js";
-import { timeOf } from "./sheets.js";
+// Two versions of one thing, side by side, and the choice. Nothing is chosen by itself. And what of
+// a sheet has to be settled before anybody signs it.
+import { knows, list, settle, when } from "./queue.js";
+import { drafts, sheetObject, sheetState, timeOf } from "./sheets.js";
 
 export function make(tag, attributes = {}, ...children) {
   const { class: className, ...rest } = attributes;
@@ -69,5 +70,37 @@ export function versions(op, { after = () => {} } = {}) {
         : []),
     ),
     make("p", { class: "versions-note" }, "没有选的那一份不会丢：对方的记入审计，我的留在“待上传”里。"),
+  );
+}
+
+// What has to be settled before the sheet is submitted or signed: items that were counted and not
+// written down, and what the server did not take. Each with where to go; null when there is none.
+export async function unsettled(sheet, { submitted = false } = {}) {
+  const ops = (await list(sheetObject(sheet))).filter((op) => !op.step && op.state !== "waiting");
+  const state = await sheetState(sheet);
+  const signed = submitted || Boolean(state?.steps.submit); // the pad is closed then, the queue's page is not
+  const typed = state?.unfinished ?? drafts(sheet).map(({ item, shown }) => ({ item, code: "有一项", name: "", lines: shown.lines }));
+  const itemUrl = (item) => `/sheets/${sheet}/items/${item}/`;
+  const links = [
+    ...ops.map((op) => [
+      op.item && !signed ? itemUrl(op.item) : "/offline/queue/",
+      `${op.title}：${op.state === "conflict" ? "两份不一样，要您选一份" : "没有收下"}`,
+    ]),
+    ...(signed ? [] : typed).map((entry) => [
+      itemUrl(entry.item),
+      `${[entry.code, entry.name].filter(Boolean).join(" ")}：${entry.lines.some((line) => !line.fact) ? "计了数没写事实" : "填了还没有存上"}`,
+    ]),
+  ];
+  if (!links.length) return null;
+  return make(
+    "div",
+    { class: "notice notice-late no-print", role: "alert", tabindex: "-1", "data-unsettled": "" },
+    icon("alert-circle"),
+    make(
+      "div",
+      {},
+      make("p", { class: "notice-title" }, signed ? "签了的还传不上去，先处理这几项" : "先处理这几项，再提交、再签字"),
+      make("ul", { class: "plain" }, ...links.map(([href, text]) => make("li", {}, make("a", { href }, text)))),
+    ),
   );
 }

@@ -1,7 +1,7 @@
 // 待上传: what waits, what was not taken, the queue as a file and back.
 import { icon, make, versions } from "./conflict.js";
 import { read, saveAsFile, takeIn } from "./file.js";
-import { line, list, setAside, sync, tryAgain, user, when } from "./queue.js";
+import { blocked, line, list, setAside, sync, tryAgain, user, when } from "./queue.js";
 import { thumb } from "./photos.js";
 import { timeOf } from "./sheets.js";
 import * as store from "./store.js";
@@ -41,6 +41,7 @@ function row(op, number) {
       ),
     );
   }
+  if (!number) return make("li", {}, main(op), chip("late", "lock", "等您先看过前面那项"));
   return make("li", {}, main(op), chip("soon", "cloud-up", `排队 ${number}`));
 }
 
@@ -57,11 +58,13 @@ async function draw() {
   const ops = await list();
   const heading = document.querySelector("h1");
   const held = ops.filter((op) => op.state !== "waiting").length;
+  const behind = blocked(ops);
+  const going = ops.filter((op) => op.state === "waiting" && !behind.has(op));
   heading.textContent = held ? `有 ${held} 项没有收下，要您看一下` : ops.length ? `还有 ${ops.length} 项待上传` : "都上传了";
   $("queue-empty").hidden = ops.length > 0;
   $("queue-panel").hidden = !ops.length;
-  $("queue-line").textContent = LINES[line.state] || (held === ops.length ? "等您看过再传" : "正在传");
-  $("queue-groups").replaceChildren(...grouped(ops, (op) => row(op, ops.indexOf(op) + 1)).filter(Boolean));
+  $("queue-line").textContent = LINES[line.state] || (going.length ? "正在传" : "等您看过再传");
+  $("queue-groups").replaceChildren(...grouped(ops, (op) => row(op, going.indexOf(op) + 1)).filter(Boolean));
   const aside = (await store.all("aside")).filter((op) => op.user === user());
   $("aside-panel").hidden = !aside.length;
   $("aside-rows").replaceChildren(...aside.map((op) => make("li", {}, main(op))));

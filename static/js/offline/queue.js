@@ -139,6 +139,12 @@ async function meet() {
   return line.state === "ok";
 }
 
+// Which of these wait behind one that needs a choice: they are not on their way.
+export function blocked(ops) {
+  const held = ops.filter((op) => op.state !== "waiting");
+  return new Set(ops.filter((op) => op.state === "waiting" && held.some((other) => other.seq < op.seq && related(other.object, op.object))));
+}
+
 let running = null;
 let again = false;
 let pause = 0;

@@ -1,5 +1,5 @@
 // A score sheet on this phone: the server's last word with what still waits laid over it.
-import { add, list, recall, register, remember } from "./queue.js";
+import { add, list, recall, register, remember, user } from "./queue.js";
 
 export const sheetObject = (sheet) => `sheets/${sheet}`;
 export const itemObject = (sheet, item) => `sheets/${sheet}/items/${item}`;
@@ -17,15 +17,29 @@ export async function fetchSheet(sheet) {
   return state;
 }
 
-// null where this phone has never seen the sheet.
-export async function sheetState(sheet) {
+// null where this phone has never seen the sheet. `without`: an item whose draft is left out.
+export async function sheetState(sheet, without = null) {
   const state = await recall(sheetObject(sheet));
   if (!state) return null;
   const ops = await list(sheetObject(sheet));
-  return withQueue(state, ops);
+  return withQueue(state, ops, drafts(sheet).filter((draft) => draft.item !== without));
 }
 
-export function withQueue(known, ops) {
+// What was typed into the pad and is not whole enough for the queue: [{ item, shown }].
+export const draftKey = (sheet, item) => `portal.draft.${user()}.pad-${sheet}.${item}`;
+export function drafts(sheet) {
+  const start = draftKey(sheet, "");
+  try {
+    return Object.keys(localStorage)
+      .filter((name) => name.startsWith(start))
+      .map((name) => ({ item: Number(name.slice(start.length)), shown: JSON.parse(localStorage.getItem(name))?.shown }))
+      .filter((draft) => draft.shown);
+  } catch {
+    return []; // a private window keeps none
+  }
+}
+
+export function withQueue(known, ops, typed = []) {
   const state = structuredClone(known);
   state.steps = {};
   for (const op of ops) {
@@ -36,7 +50,12 @@ export function withQueue(known, ops) {
       state.steps[op.step] = op;
     }
   }
+  for (const draft of typed) {
+    const entry = state.items.find((item) => item.item === draft.item);
+    if (entry) Object.assign(entry, draft.shown, { unfinished: true });
+  }
   state.waits = ops.length;
+  state.unfinished = state.items.filter((item) => item.unfinished);
   return total(state);
 }
 

@@ -1,5 +1,5 @@
 // Summing up and both sides' word, with what waits on this phone counted in.
-import { icon, make } from "./conflict.js";
+import { icon, make, unsettled } from "./conflict.js";
 import { photosOf } from "./photos.js";
 import { line, list, sync, undo, when } from "./queue.js";
 import { oneDecimal, sheetObject, sheetState, step, timeOf } from "./sheets.js";
@@ -8,6 +8,7 @@ const page = document.querySelector("[data-sheet-summary]");
 const sheet = Number(page.dataset.sheetSummary);
 const where = page.dataset.branch;
 const $ = (name) => document.querySelector(`[data-${name}]`);
+const submitted = !["planned", "under_way"].includes(page.dataset.status);
 const ANSWER_WITHIN = 1500;
 
 const chip = (state, name, text) => make("span", { class: `status status-${state}` }, icon(name, 16), make("span", {}, text));
@@ -28,7 +29,7 @@ function row(item, photos) {
       { class: "line-what" },
       make("span", { class: "line-title" }, make("span", { class: "code" }, item.code, ...key), ` ${item.name}`),
       ...item.lines.flatMap((entry) => [
-        make("span", { class: "line-sub" }, `${entry.text}×${entry.count}：${entry.fact}`),
+        make("span", { class: "line-sub" }, `${entry.text}×${entry.count}：${entry.fact || "没写事实"}`),
         ...pictured(photos.filter((photo) => photo.rule === entry.rule)),
       ]),
     ),
@@ -68,11 +69,10 @@ function drawSheet(state, photos) {
   }
 }
 
-function drawSteps({ submit, sign, confirm, object }) {
-  const submitted = Boolean(submit) || page.dataset.status === "submitted";
+function drawSteps({ submit, sign, confirm, object }, held) {
   const answer = confirm || object || sign;
   const waits = submit || answer;
-  if (submit) $("sum-inspectors").replaceChildren(chip("done", "signature", `已签 ${timeOf(when(submit))}，待上传`));
+  if (submit) $("sum-inspectors").replaceChildren(chip("done", "signature", `已签 ${timeOf(when(submit))}，${held ? "还没有上传" : "待上传"}`));
   if (answer) {
     const objects = answer.body.objection || answer.body.text;
     $("sum-inspected").replaceChildren(
@@ -90,8 +90,9 @@ function drawSteps({ submit, sign, confirm, object }) {
     if (part) part.hidden = Boolean(hide);
   }
   const toSign = $("sum-sign");
-  if (toSign) toSign.hidden = !submitted || Boolean(answer);
+  if (toSign) toSign.hidden = !(submitted || submit) || Boolean(answer);
   $("sum-sealed").hidden = !waits;
+  if (held) $("sum-sealed-text").textContent = "已签的评分表锁定。先处理上面那几项，才传得上去。";
   $("sum-undo").hidden = ![submit, answer].some((op) => op && !op.tried);
 }
 
@@ -99,9 +100,11 @@ const stepsIn = (ops) => Object.fromEntries(ops.filter((op) => op.step).map((op)
 
 async function draw() {
   const ops = await list(sheetObject(sheet));
+  const open = await unsettled(sheet, { submitted });
   const refused = ops.filter((op) => op.step && op.state === "refused");
-  drawSteps(stepsIn(ops.filter((op) => op.state === "waiting")));
+  drawSteps(stepsIn(ops.filter((op) => op.state === "waiting")), Boolean(open));
   $("sum-alert").replaceChildren(
+    ...[open].filter(Boolean),
     ...refused.map((op) => make("div", { class: "notice notice-late", role: "alert" }, icon("alert-circle"), make("div", {}, make("b", {}, op.title), `：${op.said}`))),
   );
   if (!ops.length && line.state !== "offline") return; // what the server drew is the newest
@@ -113,6 +116,13 @@ async function draw() {
 let busy = false; // a second press means the same
 async function take(name, given) {
   if (busy) return;
+  // Nothing is signed over a thing that the server does not have as it is on this phone.
+  if (await unsettled(sheet, { submitted })) {
+    await draw();
+    $("unsettled").scrollIntoView({ block: "center" });
+    $("unsettled").focus({ preventScroll: true });
+    return;
+  }
   busy = true;
   const op = await step(sheet, name, { where, ...given });
   await Promise.race([sync(), new Promise((resolve) => setTimeout(resolve, ANSWER_WITHIN))]);

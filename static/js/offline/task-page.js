@@ -1,6 +1,6 @@
 // The task sheet with what waits on this phone laid over it, and a start that needs no signal.
-import { make } from "./conflict.js";
-import { list } from "./queue.js";
+import { make, unsettled } from "./conflict.js";
+import { list, undo } from "./queue.js";
 import { oneDecimal, recheck, sheetObject, sheetState, step, tickOf } from "./sheets.js";
 
 const page = document.querySelector("[data-sheet-task]");
@@ -18,6 +18,29 @@ function said(op, waits) {
     make("span", { class: `status status-${op.holds ? "done" : "late"}` }, op.holds ? "已改到位" : "退回再改", waits ? "（待上传）" : ""),
   );
   form.hidden = true;
+  page.querySelector(`[data-recheck-back="${op.finding}"]`).hidden = !op.holds;
+}
+// Taken back before it left this phone: the row asks again.
+function unsaid(finding) {
+  spoken.delete(finding);
+  page.querySelector(`[data-recheck="${finding}"]`).hidden = false;
+  page.querySelector(`[data-recheck-back="${finding}"]`).hidden = true;
+  page.querySelector(`[data-recheck="${finding}"]`).closest(".old").querySelector("[data-old-state]").replaceChildren();
+}
+
+function drawItem(entry) {
+  const row = page.querySelector(`[data-entry="${entry.item}"]`);
+  if (!row) return;
+  const taken = Number(entry.full_marks) - Number(entry.marks);
+  row.querySelector("[data-entry-marks]").textContent = oneDecimal(entry.marks);
+  row.querySelector("[data-entry-state]").replaceChildren(
+    make(
+      "span",
+      { class: entry.lines.length ? "line-minus" : "hint" },
+      entry.state !== "due" ? "不评" : entry.lines.length ? `−${oneDecimal(taken)}` : entry.checked_at ? "无扣分" : "没有看",
+      entry.lines.some((line) => !line.fact) ? "，没写事实" : entry.waits ? "（待上传）" : "",
+    ),
+  );
 }
 
 async function draw() {
@@ -25,30 +48,18 @@ async function draw() {
   const waiting = new Set(ops.filter((op) => op.kind === "sheet-recheck").map((op) => op.finding));
   for (const op of ops) if (waiting.has(op.finding)) said(op, true);
   for (const [finding, op] of spoken) if (!waiting.has(finding)) said(op, false);
+  const place = page.querySelector("[data-task-alert]");
+  place.replaceChildren(...[await unsettled(sheet)].filter(Boolean));
   const state = await sheetState(sheet);
   if (!state) return;
-  const drawn = page.dataset.drawn || "";
-  // What the server drew is newer than anything on this phone, as long as nothing waits.
-  if (!ops.length && navigator.onLine && !drawn) return;
+  // What the server drew is newer than anything on this phone, as long as nothing waits: only what
+  // was typed and never left the pad is then laid over it.
+  if (!ops.length && navigator.onLine && !page.dataset.drawn) return state.unfinished.forEach(drawItem);
   page.dataset.drawn = "1";
   page.querySelector("[data-task-sums]").textContent =
     `当前 ${oneDecimal(state.base)} 分，已扣 ${oneDecimal(state.deducted)}，还有 ${state.left.length} 项没有看${state.waits ? `，${state.waits} 项待上传` : ""}`;
   page.querySelectorAll(".pad-ticks .tick").forEach((tick, at) => (tick.className = `tick tick-${tickOf(state.items[at])}`));
-  for (const entry of state.items) {
-    const row = page.querySelector(`[data-entry="${entry.item}"]`);
-    if (!row) continue;
-    const taken = Number(entry.full_marks) - Number(entry.marks);
-    row.querySelector("[data-entry-marks]").textContent = oneDecimal(entry.marks);
-    const said = row.querySelector("[data-entry-state]");
-    said.replaceChildren(
-      make(
-        "span",
-        { class: entry.lines.length ? "line-minus" : "hint" },
-        entry.state !== "due" ? "不评" : entry.lines.length ? `−${oneDecimal(taken)}` : entry.checked_at ? "无扣分" : "没有看",
-        entry.waits ? "（待上传）" : "",
-      ),
-    );
-  }
+  state.items.forEach(drawItem);
   const go = page.querySelector("[data-go-on]");
   if (go && (state.left[0] || ops.length)) {
     const next = state.left[0] || state.items[0];
@@ -81,6 +92,15 @@ for (const form of page.querySelectorAll("form[data-recheck]")) {
     const finding = Number(form.dataset.recheck);
     await recheck(sheet, finding, { holds, note, where: page.dataset.branch, fact: form.dataset.fact });
     await draw();
+  });
+}
+for (const form of page.querySelectorAll("form[data-recheck-back]")) {
+  form.addEventListener("submit", async (event) => {
+    const finding = Number(form.dataset.recheckBack);
+    event.preventDefault();
+    const waits = (await list(`${sheetObject(sheet)}/rechecks/${finding}`)).findLast((op) => op.kind === "sheet-recheck");
+    if (!waits) form.submit(); // the server has it, and takes it back
+    else if (await undo(waits.seq)) unsaid(finding);
   });
 }
 document.addEventListener("portal:queue", draw);
