@@ -114,8 +114,18 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One part of a sum, as it is printed. ``is_change``: it is added or taken away."""
+
+    label: Any
+    text: str
+    is_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
-    """A score with its why. Everything but ``value`` may be missing."""
+    """A score with its why. Everything but ``value`` may be missing. ``terms``: what makes the
+    value of the teams' mean, in its order."""
 
     value: Decimal
     error: Decimal | None = None
@@ -124,7 +134,7 @@ class Score:
     range_line: Any = ""
     teams: Sequence[Team] = ()
     raw_mean: Decimal | None = None
-    correction: Decimal | None = None
+    terms: Sequence[Term] = ()
     words: Any = ""
     deductions: Sequence[Deduction] = ()
     hidden: int = 0
