@@ -29,6 +29,7 @@ from portal.documents.official import (
     stored,
 )
 from portal.kernel.marks import one_decimal
+from portal.kernel.words import signed
 
 BULLETIN_CODE_SUFFIX = "通"
 
@@ -117,7 +118,7 @@ def _ranking(group: Group) -> Table:
                 line.branch_name,
                 line.note,
                 _marks(line.standing.total),
-                _signed(line.rise),
+                signed(line.rise),
                 _band(line),
             )
             for line in group.lines
@@ -126,36 +127,81 @@ def _ranking(group: Group) -> Table:
 
 
 def _all_marks(bulletin: Bulletin) -> Attachment:
-    """Every branch with what its total is made of."""
+    """Every branch with what its total is made of, so that the paper can be added up."""
+    official = bulletin.standing.fairness.is_official
+    groups = bulletin.standing.groups
     return Attachment(
         title=(_("各党支部"), _("得分明细")),
-        blocks=tuple(_marks_of(group) for group in bulletin.standing.groups),
+        blocks=(
+            *(Paragraph(said) for said in _how_it_adds_up(groups, official=official)),
+            *(_marks_of(group, official=official) for group in groups),
+        ),
     )
 
 
-def _marks_of(group: Group) -> Table:
+def _how_it_adds_up(groups: Sequence[Group], *, official: bool) -> Iterator[str]:
+    """What the columns mean, and what they cannot show: halves and caps."""
+    if official:
+        yield _(
+            "总分=基本分+校正+加分。校正：检查组近12个月比检查同一支部的其他组偏严的，补回；偏宽的，减去。"
+            "可能名次是误差内的范围，同一档内不分先后。"
+        )
+    lines = [(line.branch_name, line.terms) for group in groups for line in group.lines]
+    halves = [
+        _("%(name)s %(own)s+%(subs)s")
+        % {"name": name, "own": one_decimal(terms.own), "subs": one_decimal(terms.subs)}
+        for name, terms in lines
+        if terms and terms.halves
+    ]
+    if halves:
+        yield _("党总支基本分由本级评分表和所属支部平均按比例合成：%(them)s。") % {
+            "them": "，".join(halves)
+        }
+    capped = [
+        _("%(name)s %(cap)s") % {"name": name, "cap": one_decimal(terms.cap)}
+        for name, terms in lines
+        if terms and terms.cap is not None
+    ]
+    if capped:
+        yield _("有否决事项，总分封顶：%(them)s。") % {"them": "，".join(capped)}
+
+
+def _marks_of(group: Group, *, official: bool) -> Table:
+    columns = [
+        Column(_("党支部"), 3, "left"),
+        Column(_("检查"), 0.8),
+        Column(_("基本分"), 1, "right"),
+        Column(_("校正"), 1, "right"),
+        Column(_("加分"), 0.8, "right"),
+        Column(_("总分"), 1, "right"),
+        Column(_("误差"), 0.8, "right"),
+        Column(_("可能名次"), 1.3),
+        Column(_("上月"), 1, "right"),
+    ]
+    kept = [n for n in range(len(columns)) if official or n not in _CORRECTED_ONLY]
     return Table(
         caption=group.label,
-        columns=(
-            Column(_("党支部"), 3, "left"),
-            Column(_("检查次数"), 1),
-            Column(_("基本分"), 1, "right"),
-            Column(_("加分"), 1, "right"),
-            Column(_("总分"), 1, "right"),
-            Column(_("上月"), 1, "right"),
+        columns=tuple(columns[n] for n in kept),
+        rows=tuple(
+            tuple(cells[n] for n in kept) for cells in (_marks_line(line) for line in group.lines)
         ),
-        rows=tuple(_marks_line(line) for line in group.lines),
     )
+
+
+_CORRECTED_ONLY = (3, 6, 7)  # 校正, 误差, 可能名次
 
 
 def _marks_line(line: Line) -> Sequence[str]:
-    row = line.standing
+    row, terms, fair = line.standing, line.terms, line.fair
     return (
         line.branch_name,
         str(row.visits),
         _marks(row.base),
+        signed(terms.correction if terms else None),
         _marks(row.bonus),
         _marks(row.total),
+        f"±{one_decimal(fair.error)}" if fair else "—",
+        f"{fair.low}–{fair.high}" if fair and fair.low else "—",
         _marks(row.previous_total),
     )
 
@@ -166,10 +212,3 @@ def _band(line: Line) -> str:
 
 def _marks(value: Decimal | None) -> str:
     return "—" if value is None else one_decimal(value)
-
-
-def _signed(value: Decimal | None) -> str:
-    if value is None:
-        return "—"
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{one_decimal(abs(value))}"

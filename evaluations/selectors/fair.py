@@ -31,7 +31,8 @@ from evaluations.services.corrections import corrected_scores, marks, reliabilit
 from evaluations.severity_fit import LITTLE_HISTORY
 from portal.accounts.models import User
 from portal.kernel import ui
-from portal.kernel.marks import one_decimal
+from portal.kernel.marks import between, one_decimal
+from portal.kernel.words import signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,20 +220,18 @@ def correction_sentence(score: CorrectedScore, labels: Mapping[int, str]) -> str
                 "s": one_decimal(abs(severity)),
             }
         )
-    change = (_("平均补回 %(n)s 分。") if score.correction > 0 else _("平均减去 %(n)s 分。")) % {
-        "n": one_decimal(abs(score.correction))
+    # As the sum above prints it.
+    printed = between(score.raw, score.raw + score.correction)
+    change = (_("平均补回 %(n)s 分。") if printed > 0 else _("平均减去 %(n)s 分。")) % {
+        "n": one_decimal(abs(printed))
     }
-    if not score.correction:
-        change = _("不用校正。")
+    if not printed:
+        change = _("校正不到 0.1 分。") if score.correction else _("不用校正。")
     return (
         _("近 12 个月，与检查同一支部的其他组相比，%(parts)s。") % {"parts": "，".join(parts)}
         + (_("%(counted)s；") % {"counted": "；".join(counted)} if counted else "")
         + change
     )
-
-
-def signed(value: Decimal) -> str:
-    return ("+" if value > 0 else "") + one_decimal(value)
 
 
 def reliability_sentence(percent: int | None) -> str:

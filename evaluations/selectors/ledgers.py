@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 PAGE_SIZE = 50
+COMMITTEE_NAME = "inspection__round__committee__name"
 Row = TypeVar("Row")
 
 
@@ -328,7 +329,7 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
     address = Address(
         reverse("evaluations:finding-list"),
         asked,
-        ("scope", "status", "type", "severity", "month", "branch"),
+        ("scope", "status", "committee", "type", "severity", "month", "branch"),
     )
     access = access_of(user)
     offered = finding_scopes(user)
@@ -345,11 +346,19 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
     rows = visible
     filters = []
     names = visible.order_by("branch__sort_order", "branch_id").values_list(
-        "branch_id", "branch__name"
+        "branch_id", "branch__name", "inspection__round__committee", COMMITTEE_NAME
     )
     days = days_of(visible, "inspection__round__month")
     read_together(days, *(() if scope == "branch" else (names,)))
     if scope != "branch":
+        committees = {str(pk): name for _branch, _name, pk, name in names}
+        committee = drop_down(
+            address, "committee", _("党委"), _("全部党委"), list(committees.items())
+        )
+        if len(committees) > 1:
+            filters.append(committee)
+        if committee.chosen:
+            rows = rows.filter(inspection__round__committee_id=int(committee.chosen))
         kind = drop_down(address, "type", _("类型"), _("全部类型"), list(BranchType.choices))
         filters.append(kind)
         if kind.chosen:
@@ -359,7 +368,7 @@ def finding_ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Ledg
             "branch",
             _("支部"),
             _("全部支部"),
-            [(str(pk), name) for pk, name in dict.fromkeys(names)],
+            list({str(pk): name for pk, name, *_committee in names}.items()),
         )
         filters.append(branch)
         if branch.chosen:

@@ -23,11 +23,12 @@ from evaluations.selectors.fair import (
     is_clear_change,
     provisional_fairness,
     published_fairness,
-    signed,
 )
+from evaluations.selectors.terms import Terms, terms_of
 from portal.accounts.models import User
-from portal.kernel.marks import one_decimal
+from portal.kernel.marks import between, one_decimal
 from portal.kernel.ui import RankBand, RankRow
+from portal.kernel.words import signed
 
 GROUP_ORDER = {value: number for number, value in enumerate(BranchType.values)}
 
@@ -36,13 +37,27 @@ GROUP_ORDER = {value: number for number, value in enumerate(BranchType.values)}
 class Line:
     """One branch in a standing, published or not. ``standing`` has the fields of a
     RankingEntry; names are those of the day of publication's branch. ``url`` leads to its why
-    for those who may read it."""
+    for those who may read it. ``own_share``: what of its own sheets counts for a general branch,
+    in per cent."""
 
     standing: StandingRow | RankingEntry
     branch_name: str
     is_own: bool
     url: str = ""
     fair: Honest | None = None
+    own_share: int = 100
+
+    @property
+    def terms(self) -> Terms | None:
+        """What the printed total is made of."""
+        return terms_of(self.standing, self.fair.score.raw if self.fair else None, self.own_share)
+
+    @property
+    def would_change(self) -> Decimal | None:
+        """What the correction would do to the total in a month ranked on raw scores."""
+        if self.fair is None or self.standing.correction is not None:
+            return None
+        return between(self.fair.score.raw_total, self.fair.score.total)
 
     @property
     def rise(self) -> Decimal | None:
@@ -180,6 +195,7 @@ def standing_of(
                 entry.branch.name,
                 entry.branch_id in own,
                 fair=fair.by_branch.get(entry.branch_id),
+                own_share=round_.policy.own_share_percent,
             )
             for entry in entries
         ]
@@ -200,6 +216,7 @@ def standing_of(
                     row.branch_name,
                     row.branch_id in own,
                     fair=fair.by_branch.get(row.branch_id),
+                    own_share=round_.policy.own_share_percent,
                 )
                 for row in rows
             ]
@@ -321,17 +338,11 @@ def _rank_row(
     row, fair = line.standing, line.fair
     assert row.rank is not None  # noqa: S101 - ranked lines only
     parts = []
-    if fair and official:
-        parts.append(
-            _("原始 %(raw)s，%(n)s")
-            % {"raw": one_decimal(fair.score.raw_total), "n": signed(_applied(line))}
-        )
-    elif fair:
-        parts.append(_("校正后 %(n)s") % {"n": one_decimal(fair.score.total)})
-    if row.bonus and not fair:
-        parts.append(_("加分 +%(n)s") % {"n": one_decimal(row.bonus)})
-    if row.cap is not None and row.total == row.cap:
-        parts.append(_("否决封顶 %(n)s") % {"n": one_decimal(row.cap)})
+    terms = line.terms
+    if terms and (official or terms.added or terms.halves):
+        parts.append(terms.lines)
+    if fair and not official:
+        parts.insert(0, _("校正后 %(n)s") % {"n": one_decimal(fair.score.total)})
     rise = line.rise
     change = ""
     if rise is not None:
@@ -354,13 +365,6 @@ def _rank_row(
         is_own=line.is_own or row.branch_id == chosen,
         url=line.url,
     )
-
-
-def _applied(line: Line) -> Decimal:
-    """What the correction did to the total: nothing is left out where a cap bites."""
-    assert line.fair is not None  # noqa: S101 - the caller looked
-    score = line.fair.score
-    return Decimal(score.total) - Decimal(score.raw_total)
 
 
 def visible_months(rounds: Sequence[MonthRound], user: User) -> list[MonthRound]:

@@ -24,10 +24,10 @@ from evaluations.models import (
 )
 from evaluations.ranking import group_label, round_parameters, statement
 from evaluations.rubric_content import ItemContent
-from evaluations.selectors.fair import signed
 from evaluations.selectors.standings import GROUP_ORDER, latest_entries
 from evaluations.services.rubrics import content_of
 from portal.kernel.marks import HUNDREDTH
+from portal.kernel.words import signed
 
 HUNDRED = Decimal(100)
 MONTHS = 12

@@ -32,13 +32,14 @@ from evaluations.ranking import key_failures, months_before
 from evaluations.selectors.fair import correction_sentence
 from evaluations.selectors.lift import Lift, lift
 from evaluations.selectors.standings import Group, Line
+from evaluations.selectors.terms import Terms, terms_of
 from evaluations.services.sheet_state import rubric_content
 from portal.accounts.models import User
 from portal.kernel import ui
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import local_date
 from portal.kernel.together import read_together
-from portal.kernel.words import plain
+from portal.kernel.words import plain, signed
 
 TENTH = Decimal("0.1")
 
@@ -119,16 +120,19 @@ def why(
     fair = line.fair
     labels = {i.inspector_branch_id: i.team.label for i in inspections}
     sentence, key_ok = _key_sentence(round_, participant, before) if inspections else ("", True)
+    own = _own_mean(line, inspections)
+    terms = terms_of(standing, own, round_.policy.own_share_percent)
     score = ui.Score(
         value=standing.total,
         rank_line=_rank_line(line),
         range_line=_range_line(line, group),
         teams=[ui.Team(i.team.label, i.score) for i in inspections],
         error=fair.error if fair else None,
-        raw_mean=(fair.score.raw if fair else standing.base) if len(inspections) > 1 else None,
-        correction=fair.score.correction if fair else None,
+        raw_mean=own if len(inspections) > 1 else None,
+        terms=_terms(line, terms),
         words=_words(participant, inspections, line, round_)
-        + (correction_sentence(fair.score, labels) if fair else ""),
+        + (correction_sentence(fair.score, labels) if fair else "")
+        + _correction_of_all(terms),
         deductions=shown,
         hidden=len(rest),
         hidden_points=_sums(rest, len(inspections)),
@@ -165,6 +169,31 @@ def why(
             else Decimal(1),
         ),
     )
+
+
+def _own_mean(line: Line, inspections: Sequence[Inspection]) -> Decimal | None:
+    """The mean of the branch's own sheets; that of a general branch is only a part of its base."""
+    if line.fair:
+        return Decimal(line.fair.score.raw)
+    if line.standing.tier != Tier.GENERAL_BRANCH:
+        return line.standing.base
+    scores = [i.score for i in inspections if i.score is not None]
+    return sum(scores, Decimal(0)) / len(scores) if scores else None
+
+
+def _terms(line: Line, terms: Terms | None) -> list[ui.Term]:
+    """From the mean of the teams to the total; what does not count says so."""
+    found = [*terms.halves, *terms.added] if terms else []
+    if line.would_change is not None:
+        found.append(ui.Term(_("校正（不计入）"), signed(line.would_change)))
+    return found
+
+
+def _correction_of_all(terms: Terms | None) -> str:
+    """What the correction comes to where the branches below count as well."""
+    if terms is None or terms.correction is None or not terms.halves:
+        return ""
+    return _("以上是本级评分表；连同所属支部，校正 %(n)s 分。") % {"n": signed(terms.correction)}
 
 
 def _lost(

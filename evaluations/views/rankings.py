@@ -230,7 +230,7 @@ class RankingExport(StandingView):
                         line.note,
                         line.standing.visits,
                         line.standing.base,
-                        line.standing.correction,
+                        line.terms.correction if line.terms else None,
                         line.standing.bonus,
                         line.standing.total,
                         line.fair.error if line.fair else None,

@@ -156,7 +156,9 @@ def read_board(
         crew_facts=crew_facts(figures, scalars, figures_url, committee_part),
         mechanisms=[
             secretaries_mechanism(round_, entries, scalars, meeting),
-            branches_mechanism(round_, entries, scalars),
+            branches_mechanism(
+                round_, entries, scalars, is_overseen=bool(own & access.overseen_committees)
+            ),
             members_mechanism(scalars, label),
         ],
         programmes=programme_cards(
@@ -209,7 +211,6 @@ def _scalars(
         .values("pk")[:1]
     )
     findings = Finding.objects.filter(inspection__round__in=latest)
-    fixing = findings.exclude(status="verified")
     visits = Inspection.objects.filter(round__in=latest)
     notes = CrewNote.objects.filter(
         crew__committee_id__in=committees,
@@ -223,9 +224,11 @@ def _scalars(
         _one("notes", notes),
         _one("members", members),
         _one("been_out", members.filter(been_out)),
-        _one("struck", findings.filter(status="verified")),
-        _one("fixing", fixing.exclude(due_on__lt=today)),
-        _one("fixing_late", fixing.filter(due_on__lt=today)),
+        # The ledger's own sets: what has been reported is with those who look back, not overdue.
+        _one("struck", findings.exclude(pk__in=findings.open().values("pk"))),
+        _one("reported", findings.filter(status="reported")),
+        _one("to_fix", findings.to_fix()),
+        _one("overdue", findings.overdue(today)),
         _one("visits", visits),
         _one("visits_done", visits.filter(status__in=("submitted", "confirmed"))),
         _one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -148,12 +148,36 @@ def secretaries_mechanism(
 
 
 def branches_mechanism(
-    round_: MonthRound | None, entries: Sequence[Any], scalars: dict[str, int]
+    round_: MonthRound | None,
+    entries: Sequence[Any],
+    scalars: dict[str, int],
+    *,
+    is_overseen: bool,
 ) -> Mechanism:
-    struck, fixing = scalars.get("struck", 0), scalars.get("fixing", 0)
-    late = scalars.get("fixing_late", 0)
-    whole = struck + fixing + late
-    findings = reverse("evaluations:finding-list")
+    """The month's findings by the tabs of their ledger: each figure leads to as many rows, of
+    that month and committee. ``is_overseen``: the reader sees the committee's ledger."""
+    struck, reported = scalars.get("struck", 0), scalars.get("reported", 0)
+    to_fix, late = scalars.get("to_fix", 0), scalars.get("overdue", 0)
+    whole = struck + reported + to_fix
+
+    def rows(status: str) -> str:
+        if round_ is None or not whole or not is_overseen:
+            return ""
+        asked = {
+            "status": status,
+            "committee": str(round_.committee_id),
+            "month": str(round_.period),
+        }
+        return f"{reverse('evaluations:finding-list')}?{urlencode(asked)}"
+
+    struck_bar, reported_bar, fixing_bar, late_bar = _parts(
+        [
+            (_("已销号"), struck, "good", rows("closed")),
+            (_("待回头看"), reported, "fair", rows("reported")),
+            (_("待整改"), to_fix - late, "doing", rows("fixing")),
+            (_("其中逾期"), late, "bad", rows("overdue")),
+        ]
+    )
     production = [
         total for _b, total, kind in entries if kind == "production" and total is not None
     ]
@@ -168,13 +192,8 @@ def branches_mechanism(
         title=_("%(month)s互查问题 %(n)d 个") % {"month": round_.label, "n": whole}
         if round_
         else "",
-        bars=_parts(
-            [
-                (_("已销号"), struck, "good", f"{findings}?status=closed"),
-                (_("整改中"), fixing, "doing", f"{findings}?status=fixing"),
-                (_("逾期"), late, "bad", f"{findings}?status=overdue"),
-            ]
-        ),
+        # What is overdue is still to be fixed: a part of that figure, drawn apart.
+        bars=[struck_bar, reported_bar, replace(fixing_bar, number=to_fix), late_bar],
         facts=[
             Fact(
                 _("互查"),
@@ -190,7 +209,7 @@ def branches_mechanism(
             Fact(
                 _("销号率"),
                 f"{round(struck * 1000 / whole) / 10:.1f}%" if whole else "—",
-                findings,
+                rows("all"),
             ),
         ],
         nothing=_("还没有发布过月度互查"),

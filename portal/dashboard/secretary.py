@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,6 +25,7 @@ from branches.duty_matrix import duties_of
 from branches.models import Branch
 from evaluations.lifecycles import RoundStatus
 from evaluations.models import (
+    CorrectedScore,
     Deduction,
     Finding,
     Inspection,
@@ -33,11 +34,13 @@ from evaluations.models import (
     RectificationNotice,
 )
 from evaluations.selectors.deadlines import finding_standing, notice_standing
+from evaluations.selectors.terms import terms_of
 from evaluations.selectors.todo import contestable
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.dashboard.secretary_duties import GOING, duty_groups, visit_time, week_days
 from portal.kernel import ui
+from portal.kernel.marks import one_decimal
 from portal.kernel.months import Month, local_date
 from portal.kernel.words import zh_day
 
@@ -305,10 +308,12 @@ def _when(visit: Inspection, today: dt.date) -> ui.Status:
 
 def _last_score(branch: Branch) -> LastScore | None:
     """The newest published line of the branch, its trend, and its biggest deductions."""
-    newest: dict[dt.date, RankingEntry] = {}
+    newest: dict[dt.date, Any] = {}
+    own_means = CorrectedScore.objects.filter(run=OuterRef("run"), branch=branch)
     for entry in (
         RankingEntry.objects.filter(branch=branch)
-        .select_related("run__round")
+        .select_related("run__round__policy")
+        .annotate(own_mean=Subquery(own_means.values("raw")))
         .order_by("-run__round__month", "-run__revision")[: TREND_MONTHS * 3]
     ):
         newest.setdefault(entry.run.round.month, entry)
@@ -345,19 +350,19 @@ def _rank_line(entry: RankingEntry) -> str:
     return _("第 %(rank)d 名，%(band)s") % {"rank": entry.rank, "band": entry.band}
 
 
-def _score_words(entry: RankingEntry) -> str:
+def _score_words(entry: Any) -> str:
+    """``entry``: a line with ``own_mean``. What its total is made of, as on the score's page."""
     said = []
     if entry.visits > 1:
         said.append(_("%(visits)d 组平均") % {"visits": entry.visits})
-    if entry.bonus:
-        said.append(_("含加分 %(bonus)s") % {"bonus": f"{entry.bonus:.1f}"})
-    if entry.cap is not None:
-        said.append(_("有否决事项，最高 %(cap)s") % {"cap": f"{entry.cap:.1f}"})
+    terms = terms_of(entry, entry.own_mean, entry.run.round.policy.own_share_percent)
+    if terms:
+        said.append(terms.words)
     if entry.previous_total is not None and entry.total is not None:
         change = entry.total - entry.previous_total
         if change:
             word = _("比上月多 %(n)s 分") if change > 0 else _("比上月少 %(n)s 分")
-            said.append(word % {"n": f"{abs(change):.1f}"})
+            said.append(word % {"n": one_decimal(abs(change))})
         else:
             said.append(_("与上月持平"))
     return "，".join(said)
@@ -393,7 +398,8 @@ def _lost_by_item(entry: RankingEntry) -> tuple[list[ui.Deduction], int]:
                 brief=brief,
             )
         )
-    return found, len(deductions)
+    # The score's page lists rules: what several teams took by one rule is one line of it.
+    return found, len({deduction.rule_id for deduction in deductions})
 
 
 def _brief(deduction: Deduction) -> str:

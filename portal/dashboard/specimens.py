@@ -155,7 +155,7 @@ def score() -> ui.Score:
         range_line="可能在第 2–10 名",
         teams=(ui.Team("二组", D("86")), ui.Team("六组", D("89"))),
         raw_mean=D("87.5"),
-        correction=D("2.4"),
+        terms=(ui.Term("校正", "+2.4", is_change=True),),
         words=(
             "这两个组打分偏严。近 12 个月，与查同一支部的其他组相比，二组平均低 3.75 分，"
             "六组低 1.25 分；各按 24/25 折算为 3.6 与 1.2，平均补回 2.4 分。"

@@ -66,9 +66,18 @@ class MarksField(models.DecimalField):  # type: ignore[type-arg]
             raise ValidationError(_("请填数字，例如 1.5")) from None
 
 
+def tenth(value: Decimal) -> Decimal:
+    """A mark rounded to what pages show of it: one decimal, half up, never a negative zero."""
+    return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) + 0
+
+
+def between(before: Decimal, after: Decimal) -> Decimal:
+    """What lies between two marks as they are printed: the sum on the page comes out right."""
+    return tenth(after) - tenth(before)
+
+
 def one_decimal(value: Decimal | None) -> str:
     """A mark as pages show it: one decimal, half up, with U+2212 for minus."""
     if value is None:
         return "—"
-    text = f"{value.quantize(Decimal('0.1'), rounding=ROUND_HALF_UP):.1f}"
-    return text.replace("-", "−")
+    return f"{tenth(value):.1f}".replace("-", "−")

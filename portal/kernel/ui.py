@@ -114,9 +114,18 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One part of a sum, as it is printed. ``is_change``: it is added or taken away."""
+
+    label: Any
+    text: str
+    is_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """A score with its why. ``value`` is None where nobody inspected; everything else may be
-    missing."""
+    missing. ``terms``: what makes the value of the teams' mean, in its order."""
 
     value: Decimal | None
     error: Decimal | None = None
@@ -125,7 +134,7 @@ class Score:
     range_line: Any = ""
     teams: Sequence[Team] = ()
     raw_mean: Decimal | None = None
-    correction: Decimal | None = None
+    terms: Sequence[Term] = ()
     words: Any = ""
     deductions: Sequence[Deduction] = ()
     hidden: int = 0

@@ -118,7 +118,7 @@ def test_a_score_without_error_or_correction_closes_up() -> None:
             Decimal("2.2"),
             teams=[ui.Team("二组", Decimal(86)), ui.Team("六组", Decimal(89))],
             raw_mean=Decimal("87.5"),
-            correction=Decimal("2.4"),
+            terms=[ui.Term("校正", "+2.4")],
         ),
     )
     assert "± 2.2" in full

@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from evaluations.models import Finding, ScoreAppeal
-from tests.cast import Cast
+from evaluations.models import Finding, Inspection, ScoreAppeal
+from evaluations.services import rounds
+from evaluations.services.publish import publish_round
+from tests.cast import JUNE, Cast
 from tests.notices.pages import get, page, post, signed_in, text
 from tests.notices.scene import PUBLISHED_AT, Provisional, Published, at, put
 
@@ -78,10 +80,41 @@ def test_ledger_of_findings_by_side_and_state(
     assert "没有符合条件的问题" in text(get(cast.officer, "finding-list", type="business"))
 
 
+def test_every_figure_of_the_135_board_opens_as_many_rows(
+    cast: Cast, provisional: Provisional, on: Any
+) -> None:
+    """By the ledger's own sets, of the board's month and committee: what has been reported is
+    with those who look back, and not overdue."""
+    june = provisional
+    # Another branch's is of another committee's month, and must stay out.
+    county = rounds.open_round(committee=cast.county, month=JUNE, actor=None, now=at(6, 20))
+    Inspection.objects.filter(pk=june.visit_office.pk).update(round=county)
+    publish_round(round_id=june.round.pk, actor=None, now=PUBLISHED_AT, via="sweep")
+    on.move_to(at(7, 20))
+    reported, fixed = june.finding(june.lecture), june.finding(june.breaches)
+    Finding.objects.filter(pk=reported.pk).update(status="reported", reported_at=at(7, 3))
+    Finding.objects.filter(pk=fixed.pk).update(status="verified", verified_at=at(7, 9))
+    Finding.objects.filter(pk=june.finding(june.themed_day).pk).update(due_on=at(7, 12).date())
+    board = signed_in(cast.leader).get("/api/v1/board-135/").json()
+    bars = board["mechanisms"][1]["bars"]
+    assert {bar["label"]: bar["number"] for bar in bars} == {
+        "已销号": 1,
+        "待回头看": 1,
+        "待整改": 1,
+        "其中逾期": 1,
+    }
+    for bar in bars:
+        ledger = signed_in(cast.leader).get(bar["url"]).context["ledger"]
+        assert len(ledger.rows) == bar["number"], bar
+    assert "互查问题 3 个" in board["mechanisms"][1]["title"]
+    assert len(get(cast.leader, "finding-list", status="all").context["ledger"].rows) == 4
+
+
 @pytest.mark.parametrize(
     "query",
     [
         {"status": "nonsense"},
+        {"committee": "abc"},
         {"month": "2017-99"},
         {"type": "'; DROP TABLE"},
         {"page": "99999"},
