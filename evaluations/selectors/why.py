@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
+from branches.access import access_of
 from branches.models import Tier
 from evaluations.lifecycles import AppealStatus, RoundStatus
 from evaluations.models import (
@@ -25,9 +26,10 @@ from evaluations.models import (
     RankingEntry,
     RoundParticipant,
     ScoreAppeal,
+    TeamMember,
     VetoEvent,
 )
-from evaluations.permissions import may_appeal
+from evaluations.permissions import may_act_for_committee, may_appeal
 from evaluations.ranking import key_failures, months_before
 from evaluations.selectors.fair import correction_sentence
 from evaluations.selectors.lift import Lift, lift
@@ -41,6 +43,7 @@ from portal.kernel.together import read_together
 from portal.kernel.words import plain
 
 TENTH = Decimal("0.1")
+CONTESTABLE = {RoundStatus.PROVISIONAL, RoundStatus.PUBLISHED}  # published early: until the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,23 @@ def why(
     bonuses = BonusEntry.objects.filter(participant__in=participants).select_related("rule")
     vetoes = VetoEvent.objects.filter(participant__in=participants).select_related("rule", "item")
     before = months_before(round_)
-    read_together(participants, visits, taken, filed, bonuses, vetoes, before, *beside)
+    # The teams the user sat in: what they took, others put right.
+    seats = TeamMember.objects.filter(
+        team__round=round_, person_id=access_of(user).person_id
+    ).values_list("team_id", flat=True)
+    read_together(participants, visits, taken, filed, bonuses, vetoes, before, seats, *beside)
     (participant,) = participants
     inspections, deductions = list(visits), list(taken)
     appeals = {appeal.deduction_id: appeal for appeal in filed}
+    corrects = round_.is_published and may_act_for_committee(user, participant.branch)
+    correctable = {i.pk for i in inspections if corrects and i.team_id not in set(seats)}
     by_rule: dict[int, list[Deduction]] = defaultdict(list)
     for deduction in deductions:
         by_rule[deduction.rule_id].append(deduction)
-    rows = [_row(found, inspections, appeals, round_, user, now) for found in by_rule.values()]
+    rows = [
+        _row(found, inspections, appeals, correctable, round_, user, now)
+        for found in by_rule.values()
+    ]
     rows.sort(key=lambda r: min((p for p in r.points if p is not None), default=Decimal(0)))
     shown, rest = (rows[:short], rows[short:]) if short else (rows, [])
     standing = line.standing
@@ -197,6 +209,7 @@ def _row(
     found: Sequence[Deduction],
     inspections: Sequence[Inspection],
     appeals: Mapping[int, ScoreAppeal],
+    correctable: Collection[int],
     round_: MonthRound,
     user: User,
     now: dt.datetime,
@@ -233,7 +246,7 @@ def _row(
         note = latest.decision
     open_to_appeal = [d for d in found if d.pk not in appeals and may_appeal(user, d)]
     in_time = local_date(now) <= round_.appeals_end_on
-    if round_.status == RoundStatus.PROVISIONAL and open_to_appeal and in_time:
+    if round_.status in CONTESTABLE and open_to_appeal and in_time:
         url = reverse("evaluations:appeal-create", args=[open_to_appeal[0].pk])
         note = note or _("%(month)d月%(day)d日 24:00 截止") % {
             "month": round_.appeals_end_on.month,
@@ -257,6 +270,14 @@ def _row(
         appeal_url=url,
         appeal_note=note,
         appeal_status=status,
+        correct_urls=[
+            (
+                _("更正这条扣分") if len(found) == 1 else _("更正%(team)s的") % {"team": team(d)},
+                reverse("evaluations:deduction-correct", args=[d.pk]),
+            )
+            for d in found
+            if d.inspection_id in correctable
+        ],
     )
 
 

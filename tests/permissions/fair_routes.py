@@ -73,6 +73,7 @@ FAIR_SAMPLES = {
     "evaluations:sheet-recheck": _recheck("finding_pk"),
     "api:sheet-rechecks": _visit,
     "api:sheet-recheck": _recheck("finding_id"),
+    "evaluations:deduction-correct": lambda cast, house: {"deduction_id": house.deduction.pk},
     "evaluations:appeal-second-team": _appeal,
     "evaluations:appeal-recall": _appeal,
     "api:appeal-second-team": _appeal,

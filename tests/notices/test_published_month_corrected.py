@@ -1,0 +1,184 @@
+"""A published month put right: appeals decided late, what was found out afterwards (事后查明),
+and the new revision in which it counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from evaluations.models import Deduction, Inspection, ScoreAppeal
+from evaluations.services import appeals
+from portal.accounts.models import User
+from portal.audit.models import AuditEntry
+from portal.kernel.errors import DomainError, TransitionRefused
+from portal.notifications.models import InboxMessage
+from tests.cast import Cast
+from tests.notices.pages import get, post, signed_in, text
+from tests.notices.scene import Provisional, Published, at
+
+NOW = at(7, 10)
+LATE = at(7, 20)
+
+
+@pytest.fixture(autouse=True)
+def _stand_after_publication(on: Any) -> None:
+    on.move_to(NOW)
+
+
+def correct(
+    deduction: Deduction,
+    user: User,
+    to: int | None = 0,
+    reason: str = "查实当天已系好，有照片",
+    now: dt.datetime = NOW,
+) -> ScoreAppeal:
+    return appeals.correct_deduction(
+        deduction_id=deduction.pk, count_after=to, reason=reason, actor=user, now=now
+    )
+
+
+def contested(cast: Cast, deduction: Deduction) -> ScoreAppeal:
+    appeal: ScoreAppeal = ScoreAppeal.objects.create(
+        deduction=deduction,
+        branch=cast.branch_a,
+        text="不属实",
+        filed_by=cast.secretary_a,
+        filed_at=at(7, 3),
+        count_before=deduction.count,
+    )
+    return appeal
+
+
+# -- an appeal decided after publication ------------------------------------------------------
+
+
+def test_upheld_after_publication_leaves_the_sheet_as_it_was_written(
+    cast: Cast, published: Published
+) -> None:
+    line = published.provisional.breaches
+    sheet = Inspection.objects.get(pk=line.inspection_id)
+    appeal = contested(cast, line)
+    page = text(get(cast.officer, "appeal-detail", appeal.pk))
+    assert "本月已通报" in page
+    assert "申诉成立，改分" in page
+    sent = {"uphold-count_after": "0", "uphold-decision": "照片属实"}
+    assert post(cast.officer, "appeal-uphold", appeal.pk, **sent).status_code == 302
+    appeal.refresh_from_db()
+    assert (appeal.status, appeal.count_after) == ("upheld", 0)
+    kept = Deduction.objects.get(pk=line.pk)
+    assert (kept.count, kept.points) == (line.count, line.points)
+    after = Inspection.objects.get(pk=sheet.pk)
+    assert (after.score, after.digest) == (sheet.score, sheet.digest)
+    assert published.provisional.finding(line).status == "verified"
+    told = InboxMessage.objects.get(
+        key__startswith=f"appeal:{appeal.pk}:decided", user=cast.secretary_a
+    )
+    assert "重新发布后计入得分" in told.body
+    assert "还没有计入得分" in text(get(cast.secretary_a, "appeal-detail", appeal.pk))
+    assert "去更正并重新发布" in text(get(cast.officer, "appeal-detail", appeal.pk))
+
+
+# -- a correction of the committee's own -------------------------------------------------------
+
+
+def test_an_officer_puts_one_deduction_right_from_the_score_page(
+    cast: Cast, published: Published
+) -> None:
+    line = published.provisional.breaches
+    round_ = published.provisional.round
+    score = text(get(cast.officer, "score", round_.pk, cast.branch_a.pk))
+    assert f"/rectification/appeals/correct/{line.pk}/" in score
+    assert "更正这条扣分" not in text(get(cast.secretary_a, "score", round_.pk, cast.branch_a.pk))
+    form = text(get(cast.officer, "deduction-correct", line.pk))
+    assert "更正 D1 这一条（−4.0 分）" in form
+    wordless = post(cast.officer, "deduction-correct", line.pk, count_after="1", reason="")
+    assert wordless.status_code == 400
+    assert "请写明更正的原因" in text(wordless)
+    same = post(cast.officer, "deduction-correct", line.pk, count_after="2", reason="看过照片")
+    assert same.status_code == 400
+    assert "没有要更正的" in text(same)
+    assert "看过照片" in text(same)
+    done = post(cast.officer, "deduction-correct", line.pk, count_after="1", reason="一人系好了")
+    assert done.status_code == 302
+    appeal = ScoreAppeal.objects.get()
+    assert (appeal.status, appeal.count_before, appeal.count_after) == ("upheld", 2, 1)
+    assert appeal.is_correction
+    page = text(signed_in(cast.secretary_a).get(done["Location"]))
+    assert "通报后更正" in page
+    assert "支部申诉" not in page
+    assert "−2.0" in page
+    told = InboxMessage.objects.get(
+        key__startswith=f"appeal:{appeal.pk}:corrected", user=cast.secretary_a
+    )
+    assert "原计2次，更正后1次：一人系好了" in told.body
+    entry = AuditEntry.objects.get(code="deduction.corrected")
+    assert (entry.actor, entry.reason) == (cast.officer, "一人系好了")
+
+
+def test_a_wrong_correction_is_corrected_but_never_beyond_the_sheet(
+    cast: Cast, published: Published
+) -> None:
+    line = published.provisional.breaches
+    correct(line, cast.officer, to=0)
+    with pytest.raises(DomainError, match="填0到2") as refused:
+        correct(line, cast.officer, to=3)
+    assert refused.value.field == "count_after"
+    with pytest.raises(DomainError, match="填0到2"):
+        correct(line, cast.officer, to=None)
+    again = correct(line, cast.leader, to=2)
+    assert (again.count_before, again.count_after) == (0, 2)
+    assert appeals.count_in_force(line) == 2
+
+
+def test_nothing_is_corrected_before_publication(cast: Cast, provisional: Provisional) -> None:
+    with pytest.raises(TransitionRefused, match="还没有通报"):
+        correct(provisional.breaches, cast.officer)
+    page = text(get(cast.officer, "deduction-correct", provisional.breaches.pk))
+    assert "还没有通报" in page
+
+
+def test_an_open_appeal_is_decided_first(cast: Cast, published: Published) -> None:
+    contested(cast, published.provisional.breaches)
+    with pytest.raises(TransitionRefused, match="申诉还没有复核"):
+        correct(published.provisional.breaches, cast.officer)
+
+
+def test_nobody_else_corrects(cast: Cast, published: Published) -> None:
+    """Not the branch, its neighbour, an employee or an officer elsewhere; of the office's own
+    branch not even the officer; nor who sat in the team."""
+    line, own = published.provisional.breaches, published.provisional.office_line
+    sent = {"count_after": 0, "reason": "查实"}
+    for role, user in cast.users.items():
+        if role in {"officer", "leader"}:
+            continue
+        assert get(user, "deduction-correct", line.pk).status_code in {403, 404}, role
+        assert post(user, "deduction-correct", line.pk, **sent).status_code in {403, 404}, role
+        asked = signed_in(user).post(
+            "/api/v1/appeals/correct/", {"deduction": line.pk, **sent}, "application/json"
+        )
+        assert asked.status_code in {403, 404}, role
+        with pytest.raises(PermissionDenied):
+            correct(line, user)
+    assert post(cast.officer, "deduction-correct", own.pk, **sent).status_code == 403
+    with pytest.raises(PermissionDenied):
+        correct(own, cast.officer)
+    score = text(get(cast.officer, "score", published.provisional.round.pk, cast.office_three.pk))
+    assert "更正这条扣分" not in score
+    line.inspection.team.members.create(person=cast.person(cast.leader))
+    with pytest.raises(PermissionDenied):
+        correct(line, cast.leader)
+    assert not ScoreAppeal.objects.exists()
+
+
+def test_the_api_corrects_too(cast: Cast, published: Published) -> None:
+    line = published.provisional.breaches
+    answer = signed_in(cast.officer).post(
+        "/api/v1/appeals/correct/",
+        {"deduction": line.pk, "count_after": 0, "reason": "查实"},
+        "application/json",
+    )
+    assert answer.status_code == 201
+    assert (answer.json()["status"], answer.json()["count_after"]) == ("upheld", 0)
