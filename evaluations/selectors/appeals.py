@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from evaluations.lifecycles import AppealStatus, InspectionStatus, RoundStatus
 from evaluations.models import Deduction, Inspection, RankingRun, ScoreAppeal
 from evaluations.permissions import may_decide_appeal, stands_back, took_the_marks
-from evaluations.scoring import deduction_points
 from evaluations.selectors.deadlines import appeal_standing
+from evaluations.selectors.revisions import points_of
 from evaluations.services import second_visits
 from evaluations.services.second_visits import Candidate
 from portal.kernel.marks import one_decimal
@@ -123,17 +123,8 @@ def correction_choices(deduction: Deduction, in_force: int) -> list[tuple[int, s
 def _choice(deduction: Deduction, count: int) -> tuple[int, str]:
     if not count:
         return 0, _("0次，不扣分，问题同时销号")
-    words = {"count": count, "points": one_decimal(_taken(deduction, count))}
+    words = {"count": count, "points": one_decimal(points_of(deduction, count))}
     return count, _("%(count)d次，扣%(points)s分") % words
-
-
-def _taken(deduction: Deduction, count: int) -> Decimal:
-    return deduction_points(
-        points=deduction.rule.points,
-        takes_all=deduction.rule.takes_all,
-        count=count,
-        full_marks=deduction.item.full_marks,
-    )
 
 
 def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
@@ -175,8 +166,10 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         },
         kicker="，".join((deduction.inspection.round.label, str(appeal.branch))),
         standing=standing,
-        points_after=None if appeal.count_after is None else _taken(deduction, appeal.count_after),
-        points_before=_taken(deduction, appeal.count_before),
+        points_after=None
+        if appeal.count_after is None
+        else points_of(deduction, appeal.count_after),
+        points_before=points_of(deduction, appeal.count_before),
         events=events,
         may_decide=may_decide,
         stands_back=is_open and stands_back(user, appeal.branch),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from evaluations.models import MonthRound, RankingEntry, RankingRun
+from evaluations.lifecycles import AppealStatus
+from evaluations.models import Deduction, MonthRound, RankingEntry, RankingRun, ScoreAppeal
+from evaluations.scoring import deduction_points
 from portal.kernel.marks import one_decimal
 
 
@@ -25,6 +30,82 @@ class Revision:
     reason: str
     changes: Sequence[str]
     unchanged: int
+    by_branch: Mapping[int, str]
+
+
+def points_of(deduction: Deduction, count: int) -> Decimal:
+    """What a deduction takes when its rule counts ``count`` times."""
+    return deduction_points(
+        points=deduction.rule.points,
+        takes_all=deduction.rule.takes_all,
+        count=count,
+        full_marks=deduction.item.full_marks,
+    )
+
+
+def put_in_force(
+    deductions: Iterable[Deduction], upheld: Iterable[ScoreAppeal], run: RankingRun | None
+) -> dict[int, Decimal]:
+    """Give deductions of a published month the count and points that counted in ``run``, in
+    memory only: the rows stay as they were written. What the changed ones took before, by key.
+
+    ``upheld``: appeals of these deductions, whatever their state. Before the first publication
+    an appeal changes the deduction itself, so only a later revision can differ.
+    """
+    if run is None or run.revision == 1:
+        return {}
+    latest: dict[int, ScoreAppeal] = {}
+    for appeal in sorted(upheld, key=lambda one: one.pk):
+        if appeal.status != AppealStatus.UPHELD or appeal.count_after is None:
+            continue
+        if appeal.decided_at is not None and appeal.decided_at <= run.published_at:
+            latest[appeal.deduction_id] = appeal
+    written: dict[int, Decimal] = {}
+    for deduction in deductions:
+        change = latest.get(deduction.pk)
+        if change is None or change.count_after in {None, deduction.count}:
+            continue
+        written[deduction.pk] = deduction.points
+        deduction.count = change.count_after or 0
+        deduction.points = points_of(deduction, deduction.count)
+    return written
+
+
+def awaiting_republication(round_: MonthRound) -> QuerySet[Any]:
+    """What was upheld since the month's latest publication and counts in the next one."""
+    latest = RankingRun.objects.filter(round=OuterRef("deduction__inspection__round"))
+    found: QuerySet[Any] = (
+        ScoreAppeal.objects.filter(
+            deduction__inspection__round=round_,
+            deduction__inspection__status__in=("submitted", "confirmed"),
+            status=AppealStatus.UPHELD,
+            count_after__isnull=False,
+        )
+        .alias(published=Subquery(latest.order_by("-revision").values("published_at")[:1]))
+        .filter(decided_at__gt=F("published"))
+        .select_related("branch", "deduction__item", "deduction__rule")
+        .order_by("branch__sort_order", "branch_id", "deduction__item__sort_order", "pk")
+    )
+    return found
+
+
+def change_words(upheld: Iterable[ScoreAppeal]) -> list[str]:
+    """One sentence for each deduction that counts otherwise, from the first count to the last."""
+    by_deduction: dict[int, list[ScoreAppeal]] = defaultdict(list)
+    for appeal in upheld:
+        by_deduction[appeal.deduction_id].append(appeal)
+    return [
+        _("%(branch)s：%(item)s，原扣%(before)s，更正后扣%(after)s（%(reason)s）。")
+        % {
+            "branch": first.branch,
+            "item": first.deduction.item,
+            "before": one_decimal(points_of(first.deduction, first.count_before)),
+            "after": one_decimal(points_of(first.deduction, last.count_after or 0)),
+            "reason": last.decision.rstrip("。"),
+        }
+        for first, last in ((rows[0], rows[-1]) for rows in by_deduction.values())
+        if first.count_before != last.count_after
+    ]
 
 
 def revisions_of(round_: MonthRound) -> list[Revision]:
@@ -42,10 +123,12 @@ def revisions_of(round_: MonthRound) -> list[Revision]:
     for old, new in pairwise(runs):
         before, after = entries[old.pk], entries[new.pk]
         told = []
+        by_branch = {}
         for branch_id, entry in after.items():
             is_own, sentence = _difference(before.get(branch_id), entry)
             if sentence:
                 told.append((not is_own, entry.branch.sort_order, sentence))
+                by_branch[branch_id] = sentence
         found.append(
             Revision(
                 number=new.revision,
@@ -54,6 +137,7 @@ def revisions_of(round_: MonthRound) -> list[Revision]:
                 reason=new.reason,
                 changes=[sentence for _own, _order, sentence in sorted(told)],
                 unchanged=len(after) - len(told),
+                by_branch=by_branch,
             )
         )
     return found[::-1]

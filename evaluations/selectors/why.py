@@ -110,7 +110,7 @@ def why(
     before = months_before(round_)
     # The teams the user sat in: what they took, others put right.
     seats = TeamMember.objects.filter(
-        team__round=round_, person_id=access_of(user).person_id
+        team__round=round_, person_id=access_of(user).person_id or 0
     ).values_list("team_id", flat=True)
     read_together(participants, visits, taken, filed, bonuses, vetoes, before, seats, *beside)
     (participant,) = participants
@@ -272,7 +272,7 @@ def _row(
         appeal_status=status,
         correct_urls=[
             (
-                _("更正这条扣分") if len(found) == 1 else _("更正%(team)s的") % {"team": team(d)},
+                _("更正这条扣分") if len(found) == 1 else _("更正%(team)s的扣分") % {"team": team(d)},
                 reverse("evaluations:deduction-correct", args=[d.pk]),
             )
             for d in found

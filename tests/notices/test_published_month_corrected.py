@@ -182,3 +182,65 @@ def test_the_api_corrects_too(cast: Cast, published: Published) -> None:
     )
     assert answer.status_code == 201
     assert (answer.json()["status"], answer.json()["count_after"]) == ("upheld", 0)
+
+
+# -- publishing it again -------------------------------------------------------------------------
+
+
+def test_the_round_page_lists_what_changes_and_publishes_it_again(
+    cast: Cast, published: Published
+) -> None:
+    round_, line = published.provisional.round, published.provisional.breaches
+    quiet = text(get(cast.officer, "round", round_.pk))
+    assert "还没有计入得分和名次" not in quiet
+    correct(line, cast.officer, to=1, reason="一人系好了")
+    page = text(get(cast.officer, "round", round_.pk))
+    assert "通报以后更正了 1 条扣分" in page
+    assert "原扣4.0，更正后扣2.0（一人系好了）" in page
+    assert f"/rounds/{round_.pk}/republish/" in page
+    assert f"/rounds/{round_.pk}/republish/" not in text(get(cast.leader, "round", round_.pk))
+    wordless = post(cast.officer, "round-republish", round_.pk, reason=" ")
+    assert wordless.status_code == 400
+    assert "请写明更正的原因" in text(wordless)
+    done = post(cast.officer, "round-republish", round_.pk, reason="申诉后查明")
+    assert done.status_code == 302
+    first, second = round_.runs.order_by("revision")
+    assert (second.revision, second.reason) == (2, "申诉后查明")
+    before, after = (run.entries.get(branch=cast.branch_a).total for run in (first, second))
+    assert after == before + 2
+    assert "签发更正后的通报" in text(get(cast.officer, "round", round_.pk))
+
+
+def test_where_nothing_differs_nothing_is_published(cast: Cast, published: Published) -> None:
+    round_ = published.provisional.round
+    correct(published.provisional.breaches, cast.officer, to=1)
+    correct(published.provisional.breaches, cast.officer, to=2)
+    assert "通报以后更正了" not in text(get(cast.officer, "round", round_.pk))
+    client = signed_in(cast.officer)
+    page = client.post(f"/rounds/{round_.pk}/republish/", {"reason": "再看一遍"}, follow=True)
+    assert "没有重新发布" in text(page)
+    assert round_.runs.count() == 1
+    wordless = text(post(cast.officer, "round-republish", round_.pk, reason=""))
+    assert "请写明更正的原因" in wordless
+
+
+def test_nobody_else_publishes_again(cast: Cast, published: Published) -> None:
+    round_ = published.provisional.round
+    correct(published.provisional.breaches, cast.officer, to=1)
+    for role, user in cast.users.items():
+        if role == "officer":
+            continue
+        sent = post(user, "round-republish", round_.pk, reason="更正")
+        assert sent.status_code in {403, 404}, role
+        asked = republish_by_api(user, round_.pk)
+        assert asked.status_code in {403, 404}, role
+    assert round_.runs.count() == 1
+    answer = republish_by_api(cast.officer, round_.pk)
+    assert answer.status_code == 200
+    assert (answer.json()["revision"], answer.json()["already"]) == (2, False)
+    assert republish_by_api(cast.officer, round_.pk).json()["already"] is True
+
+
+def republish_by_api(user: User, pk: int) -> Any:
+    sent = {"reason": "更正"}
+    return signed_in(user).post(f"/api/v1/rounds/{pk}/republish/", sent, "application/json")
