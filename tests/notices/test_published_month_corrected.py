@@ -4,13 +4,18 @@ and the new revision in which it counts."""
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from evaluations.models import Deduction, Inspection, ScoreAppeal
+from branches.models import Branch
+from evaluations.models import Deduction, Inspection, MonthRound, ScoreAppeal
+from evaluations.selectors.standings import standing_of
+from evaluations.selectors.why import Why, why
 from evaluations.services import appeals
+from evaluations.services.publish import republish_round
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
 from portal.kernel.errors import DomainError, TransitionRefused
@@ -244,3 +249,62 @@ def test_nobody_else_publishes_again(cast: Cast, published: Published) -> None:
 def republish_by_api(user: User, pk: int) -> Any:
     sent = {"reason": "更正"}
     return signed_in(user).post(f"/api/v1/rounds/{pk}/republish/", sent, "application/json")
+
+
+# -- the figures of the new revision add up ------------------------------------------------------
+
+
+def test_a_corrected_score_adds_up_on_every_page(cast: Cast, published: Published) -> None:
+    round_, line = published.provisional.round, published.provisional.breaches
+    first = round_.runs.get()
+    old = first.entries.get(branch=cast.branch_a)
+    correct(line, cast.officer, to=1, reason="一人系好了")
+    waiting = text(get(cast.secretary_a, "score", round_.pk, cast.branch_a.pk))
+    assert "−4.0" in waiting
+    assert "更正后" not in waiting
+    run = republish_round(
+        round_id=round_.pk, reason="查明一人系好了", actor=cast.officer, now=LATE
+    ).run
+    new = run.entries.get(branch=cast.branch_a)
+    assert new.base == old.base + 2
+    page = text(get(cast.secretary_a, "score", round_.pk, cast.branch_a.pk))
+    assert "原扣4.0，更正后2.0（一人系好了）" in page
+    assert "第 2 次发布作了更正" in page
+    assert f"总分由{old.total:.1f}改为{new.total:.1f}" in page
+    explained = why_of(cast.branch_a, round_, cast.secretary_a)
+    assert explained.score.teams[0].total == new.base
+    (row,) = [row for row in explained.score.deductions if row.code == "D1"]
+    assert row.points == [Decimal(-2)]
+    lost = -sum((row.points[0] or 0 for row in explained.score.deductions), Decimal(0))
+    assert 100 - lost == new.base
+    kept = {s.code: s.marks for s in explained.sections}
+    assert sum(kept.values()) == new.base
+    assert line.points == Deduction.objects.get(pk=line.pk).points
+    # What is decided after this revision waits for the next.
+    correct(line, cast.leader, to=0, reason="另一人当天休假", now=at(7, 21))
+    later = why_of(cast.branch_a, round_, cast.secretary_a)
+    assert later.score.teams[0].total == new.base
+    wall = text(get(cast.officer, "meeting-screen", round_.pk, cast.branch_a.pk))
+    assert "−2.0" in wall
+    assert "−4.0" in wall  # the themed day, which stands
+
+
+def test_failed_key_work_is_said_of_the_revision_shown(cast: Cast, published: Published) -> None:
+    round_, line = published.provisional.round, published.provisional.themed_day
+    score = ("score", round_.pk, cast.branch_a.pk)
+    before = text(get(cast.officer, *score))
+    assert "项重点工作不落实" in before
+    for deduction in (line, published.provisional.breaches):
+        correct(deduction, cast.officer, to=0)
+    assert text(get(cast.officer, *score)).count("项重点工作不落实") == 1
+    republish_round(round_id=round_.pk, reason="查明", actor=cast.officer, now=LATE)
+    assert "重点工作各项均不低于" in text(get(cast.officer, *score))
+    home = text(signed_in(cast.secretary_a).get("/"))
+    assert line.item.name not in home.split("扣分")[-1]
+
+
+def why_of(branch: Branch, round_: MonthRound, user: User) -> Why:
+    read = MonthRound.objects.with_runs().select_related("policy", "committee").get(pk=round_.pk)
+    found = standing_of(read, user).line_of(branch.pk)
+    assert found is not None
+    return why(round_=read, group=found[0], line=found[1], user=user, now=LATE)
