@@ -15,6 +15,8 @@ from evaluations.models import Deduction, Inspection, MonthRound, ScoreAppeal
 from evaluations.selectors.standings import standing_of
 from evaluations.selectors.why import Why, why
 from evaluations.services import appeals
+from evaluations.services.bulletins import sign_bulletin
+from evaluations.services.notices import check_and_issue
 from evaluations.services.publish import republish_round
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
@@ -308,3 +310,49 @@ def why_of(branch: Branch, round_: MonthRound, user: User) -> Why:
     found = standing_of(read, user).line_of(branch.pk)
     assert found is not None
     return why(round_=read, group=found[0], line=found[1], user=user, now=LATE)
+
+
+# -- the revised bulletin, and a notice that lost its ground --------------------------------------
+
+
+def test_the_revised_bulletin_prints_its_correction_and_keeps_the_old_number(
+    cast: Cast, published: Published
+) -> None:
+    round_, provisional = published.provisional.round, published.provisional
+    old = sign_bulletin(round_id=round_.pk, version=1, actor=cast.leader, now=NOW).paper
+    assert "更正说明" not in old.text
+    for line in (provisional.breaches, provisional.themed_day):
+        correct(line, cast.officer, to=0, reason="查实当天有记录")
+    before = round_.runs.get().entries.get(branch=cast.branch_a).total
+    republish_round(round_id=round_.pk, reason="事后查明", actor=cast.officer, now=LATE)
+    after = round_.runs.get(revision=2).entries.get(branch=cast.branch_a).total
+    draft = text(get(cast.officer, "bulletin", round_.pk))
+    new = sign_bulletin(round_id=round_.pk, version=1, actor=cast.leader, now=LATE).paper
+    signed = text(get(cast.secretary_a, "bulletin", round_.pk))
+    for said in (draft, signed, new.text):
+        assert "更正说明。" in said
+        assert f"第2次发布，代替{old.document_number}。更正原因：事后查明。" in said
+        assert "原扣4.0，更正后扣0.0（查实当天有记录）" in said
+        assert f"总分由{before:.1f}改为{after:.1f}" in said
+    assert f"{cast.branch_a.name}：主题党日" not in new.text
+    listed = text(get(cast.secretary_a, "bulletins"))
+    assert new.document_number in listed
+    assert f"上一次发布 {old.document_number}" in listed
+    assert f"/papers/{old.pk}/red-head.pdf" in listed
+    assert get(cast.secretary_a, "paper-file", old.pk, "red-head", "docx").status_code == 200
+
+
+def test_a_served_notice_that_lost_its_ground_says_so_to_the_committee(
+    cast: Cast, published: Published
+) -> None:
+    notice, sentence = published.notice, "有的问题不再成立"
+    check_and_issue(notice_id=notice.pk, version=notice.version, actor=cast.officer, now=NOW)
+    named = [str(problem.item) for problem in published.problems]
+    assert sentence not in text(get(cast.officer, "notice-detail", notice.pk))
+    correct(published.provisional.themed_day, cast.officer, to=0)
+    round_id = published.provisional.round.pk
+    republish_round(round_id=round_id, reason="事后查明", actor=cast.officer, now=LATE)
+    page = text(get(cast.officer, "notice-detail", notice.pk))
+    assert sentence in page
+    assert next(name for name in named if name.startswith("B4")) in page
+    assert sentence not in text(get(cast.secretary_a, "notice-detail", notice.pk))
