@@ -165,6 +165,7 @@ def recompute(bundle: Mapping[str, Any]) -> Recomputed:
     parameters = {
         **round_parameters(round_),
         **parameters_with(round_, found),
+        "decided_until": "9",  # a bundle has only what counted
     }
     database = sqlite3.connect(":memory:")
     try:
@@ -174,6 +175,7 @@ def recompute(bundle: Mapping[str, Any]) -> Recomputed:
             _create(database, name, text.split(), [])
         # The statements read the words of a deduction too, for notices; here they are left out.
         database.execute("ALTER TABLE evaluations_deduction ADD COLUMN fact DEFAULT ''")
+        database.execute("ALTER TABLE evaluations_scoreappeal ADD COLUMN decided_at DEFAULT ''")
         _earlier(database, bundle)
         rows = database.execute(_named(standing_query(vendor="sqlite")), parameters).fetchall()
         standing = rows_from(rows)

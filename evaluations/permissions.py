@@ -167,12 +167,21 @@ def may_decide_appeal(user: AnyUser, appeal: ScoreAppeal) -> bool:
 def took_the_marks(user: AnyUser, appeal: ScoreAppeal) -> bool:
     """Whether the user sat in the team whose deduction is contested. One query for those who
     could act for the committee, none for others."""
-    person = access_of(user).person_id
-    return (
-        person is not None
-        and appeal.branch.committee_id in access_of(user).overseen_committees
-        and appeal.deduction.inspection.team.members.filter(person_id=person).exists()
+    return appeal.branch.committee_id in access_of(user).overseen_committees and _sat_in_team(
+        user, appeal.deduction.inspection
     )
+
+
+def may_correct(user: AnyUser, deduction: Deduction) -> bool:
+    """Put a deduction of a published month right (更正): the committee, under the recusals of
+    an appeal."""
+    visit = deduction.inspection
+    return may_act_for_committee(user, visit.inspected_branch) and not _sat_in_team(user, visit)
+
+
+def _sat_in_team(user: AnyUser, visit: Inspection) -> bool:
+    person = access_of(user).person_id
+    return person is not None and visit.team.members.filter(person_id=person).exists()
 
 
 def may_draft_rubric(user: AnyUser) -> bool:

@@ -7,6 +7,7 @@ over the numbers that the policy and the calendar give.
 # ruff: noqa: S608 - the statements are files and constants of ours; values are parameters
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,7 @@ from evaluations.lifecycles import RoundStatus
 from evaluations.models import MonthRound, RankingBasis, RankingEntry
 from portal.kernel.marks import HUNDREDTH
 
+ANY_DAY = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 SQL_DIR = Path(__file__).parent / "sql"
 MARKS = frozenset(
     {"correction", "other_total", "base", "bonus", "cap", "total", "key_marks", "previous_total"}
@@ -214,16 +216,26 @@ def _earlier(hundredths: tuple[Any, ...]) -> Earlier | None:
     return Earlier(*(_mark(value) for value in hundredths))
 
 
-def key_failures(round_: MonthRound, before: Iterable[int] | None = None) -> list[KeyFailure]:
-    """Failed key work as publication would put it into draft notices. One statement, where
-    ``before`` (:func:`months_before`) has been read."""
+def key_failures(
+    round_: MonthRound, before: Iterable[int] | None = None, until: dt.datetime | None = None
+) -> list[KeyFailure]:
+    """Failed key work as publication would put it into draft notices, with what was upheld
+    ``until`` then. One statement, where ``before`` (:func:`months_before`) has been read."""
     with connection.cursor() as cursor:
-        cursor.execute(statement("key_failures.sql"), failure_parameters(round_, before))
+        cursor.execute(statement("key_failures.sql"), failure_parameters(round_, before, until))
         rows = cursor.fetchall()
     return [
         KeyFailure(p, b, i, trigger, _mark(got), _mark(full), facts)
         for p, b, i, trigger, got, full, facts in rows
     ]
+
+
+def sheet_scores(round_: MonthRound, participant_id: int, until: dt.datetime) -> dict[int, Decimal]:
+    """What the sheets of a branch score with what was upheld ``until`` then, by sheet."""
+    parameters = {**round_parameters(round_, until), "participant_id": participant_id}
+    with connection.cursor() as cursor:
+        cursor.execute(statement("sheet_scores.sql"), parameters)
+        return {sheet: _mark(base) for sheet, base in cursor.fetchall()}
 
 
 def group_label(group_key: str) -> str:
@@ -305,13 +317,15 @@ def months_before(round_: MonthRound) -> QuerySet[MonthRound, int]:
     ).values_list("pk", flat=True)
 
 
-def failure_parameters(round_: MonthRound, before: Iterable[int] | None = None) -> dict[str, Any]:
+def failure_parameters(
+    round_: MonthRound, before: Iterable[int] | None = None, until: dt.datetime | None = None
+) -> dict[str, Any]:
     """What failures.sql must be told, with the few words that join facts to a text."""
     ids = sorted(months_before(round_) if before is None else before)
     if len(ids) < 2:  # both months or neither: "three months running" has no gaps
         ids = [0, 0]
     return {
-        **round_parameters(round_),
+        **round_parameters(round_, until),
         "fail_percent": round_.policy.key_fail_percent,
         "month_before_id": ids[0],
         "month_before_that_id": ids[1],
@@ -319,10 +333,12 @@ def failure_parameters(round_: MonthRound, before: Iterable[int] | None = None) 
     }
 
 
-def round_parameters(round_: MonthRound) -> dict[str, Any]:
-    """What round.sql must be told."""
+def round_parameters(round_: MonthRound, until: dt.datetime | None = None) -> dict[str, Any]:
+    """What round.sql and taken.sql must be told. ``until``: the publication that is asked for;
+    None counts everything that was upheld to this day."""
     month = round_.period
     return {
+        "decided_until": connection.ops.adapt_datetimefield_value(until or ANY_DAY),
         "round_id": round_.pk,
         "ends_quarter": int(month.ends_quarter),
         "ends_half_year": int(month.ends_half_year),

@@ -13,6 +13,11 @@ urlpatterns_appeals = [
         appeals.AppealCreate.as_view(),
         name="appeal-create",
     ),
+    path(
+        "rectification/appeals/correct/<int:deduction_id>/",
+        appeals.CorrectionCreate.as_view(),
+        name="deduction-correct",
+    ),
     path("rectification/appeals/<int:pk>/", appeals.AppealPage.as_view(), name="appeal-detail"),
     path("rectification/appeals/<int:pk>/uphold/", appeals.Uphold.as_view(), name="appeal-uphold"),
     path(

@@ -35,6 +35,7 @@ urlpatterns_rounds = [
         name="round-reopen-inspection",
     ),
     path("rounds/<int:pk>/publish/", rounds.Publish.as_view(), name="round-publish"),
+    path("rounds/<int:pk>/republish/", rounds.Republish.as_view(), name="round-republish"),
     path("rounds/<int:pk>/remind/", rounds.Remind.as_view(), name="round-remind"),
     path("rounds/<int:pk>/calendar/", rounds.CalendarPage.as_view(), name="round-calendar"),
     path("rounds/<int:pk>/words/", rounds.WordsPage.as_view(), name="round-words"),

@@ -65,6 +65,12 @@ class FileAppealSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500)
 
 
+class CorrectSerializer(serializers.Serializer[Any]):
+    deduction = serializers.IntegerField(min_value=1, max_value=2**53)
+    count_after = serializers.IntegerField(min_value=0, max_value=999)
+    reason = serializers.CharField(max_length=500)
+
+
 class SecondTeamSerializer(serializers.Serializer[Any]):
     team = serializers.IntegerField(source="team_id", min_value=1, max_value=2**53)
     planned_on = serializers.DateField(required=False, allow_null=True, default=None)
@@ -112,6 +118,28 @@ class AppealViewSet(
         appeal = appeals.file_appeal(
             deduction_id=deduction.pk,
             text=given.validated_data["text"],
+            actor=signed_in(request),
+            now=timezone.now(),
+            via="api",
+        )
+        return Response(AppealSerializer(appeal).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=CorrectSerializer, responses={201: AppealSerializer, **REFUSALS})
+    @action(detail=False, methods=["post"])
+    def correct(self, request: Request) -> Response:
+        """更正: put one deduction of a published month right; counts once it is republished."""
+        given = CorrectSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        deduction = Deduction.objects.filter(
+            pk=given.validated_data["deduction"],
+            inspection__in=Inspection.objects.visible_to(request.user),
+        ).first()
+        if deduction is None:
+            raise Http404
+        appeal = appeals.correct_deduction(
+            deduction_id=deduction.pk,
+            count_after=given.validated_data["count_after"],
+            reason=given.validated_data["reason"],
             actor=signed_in(request),
             now=timezone.now(),
             via="api",

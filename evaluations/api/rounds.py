@@ -30,7 +30,7 @@ from evaluations.permissions import may_run_round
 from evaluations.selectors.pairings import may_see_pairing
 from evaluations.services import pairing, rounds
 from evaluations.services.pairing_facts import latest_draw
-from evaluations.services.publish import publish_round
+from evaluations.services.publish import PublishResult, publish_round, republish_round
 from portal.accounts.requests import signed_in
 from portal.kernel.api import (
     KEY_REGEX,
@@ -218,6 +218,24 @@ class RoundViewSet(
             via="api",
             reason=given.validated_data["reason"],
         )
+        return self._published(result)
+
+    @extend_schema(request=ReasonSerializer, responses={200: PublishedSerializer, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def republish(self, request: Request, pk: str) -> Response:
+        """更正并重新发布: a new revision beside the old; ``already`` when nothing differs."""
+        given = ReasonSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        result = republish_round(
+            round_id=self.get_object().pk,
+            reason=given.validated_data["reason"],
+            actor=signed_in(request),
+            now=timezone.now(),
+            via="api",
+        )
+        return self._published(result)
+
+    def _published(self, result: PublishResult) -> Response:
         return Response(
             PublishedSerializer(
                 {

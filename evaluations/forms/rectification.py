@@ -383,6 +383,26 @@ class UpholdForm(ServiceForm):
             field.widget = forms.RadioSelect(choices=shown)
 
 
+class CorrectionForm(ServiceForm):
+    """更正已通报的扣分: how often the rule counts after all, and what was found out."""
+
+    count_after = forms.IntegerField(label=_("更正后计几次"), required=False)
+    reason = forms.CharField(
+        label=_("更正的原因"),
+        widget=Area(3),
+        max_length=500,
+        error_messages={"required": _("请写明更正的原因：查明了什么。")},
+        help_text=_("查明了什么、依据是什么。会告诉支部书记，也列在更正记录里。"),
+    )
+
+    def __init__(self, choices: Iterable[tuple[int, str]], data: Any = None) -> None:
+        """``choices``: what each other count would take; none when there are too many to show."""
+        super().__init__(data)
+        shown = list(choices)
+        if shown:
+            self.fields["count_after"].widget = forms.RadioSelect(choices=shown)
+
+
 class SecondTeamForm(ServiceForm):
     """另派组重查: which team, when, why."""
 

@@ -397,3 +397,8 @@ class ScoreAppeal(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def is_correction(self) -> bool:
+        """The committee's own (更正), not the branch's: nobody decides what his branch filed."""
+        return self.decided_by_id is not None and self.decided_by_id == self.filed_by_id

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import AppealStatus, InspectionStatus, RoundStatus
-from evaluations.models import Deduction, Inspection, ScoreAppeal
+from evaluations.models import Deduction, Inspection, RankingRun, ScoreAppeal
 from evaluations.permissions import may_decide_appeal, stands_back, took_the_marks
-from evaluations.scoring import deduction_points
 from evaluations.selectors.deadlines import appeal_standing
+from evaluations.selectors.revisions import points_of
 from evaluations.services import second_visits
 from evaluations.services.second_visits import Candidate
 from portal.kernel.marks import one_decimal
@@ -48,6 +48,7 @@ class AppealPage:
     stands_back: bool
     took_the_marks: bool
     is_frozen: bool
+    awaits_republication: bool
     waiting: str
     candidates: Sequence[Candidate]
     second: SecondLook | None
@@ -84,6 +85,13 @@ def deduction_to_appeal(user: User, deduction_id: int) -> Deduction:
 def appeal_for_page(user: User, pk: int) -> ScoreAppeal:
     appeal: ScoreAppeal = (
         ScoreAppeal.objects.visible_to(user)
+        .annotate(
+            last_published_at=RankingRun.objects.filter(
+                round=OuterRef("deduction__inspection__round")
+            )
+            .order_by("-revision")
+            .values("published_at")[:1]
+        )
         .select_related(
             "branch__committee",
             "filed_by",
@@ -102,25 +110,21 @@ def count_choices(appeal: ScoreAppeal) -> list[tuple[int, str]]:
     """What each lower count would take, in words; nothing when there are too many to show."""
     if appeal.count_before > MOST_CHOICES:
         return []
-    return [
-        (
-            count,
-            _("%(count)d次，扣%(points)s分")
-            % {"count": count, "points": one_decimal(_taken(appeal.deduction, count))}
-            if count
-            else _("0次，不扣分，问题同时销号"),
-        )
-        for count in range(appeal.count_before)
-    ]
+    return [_choice(appeal.deduction, count) for count in range(appeal.count_before)]
 
 
-def _taken(deduction: Deduction, count: int) -> Decimal:
-    return deduction_points(
-        points=deduction.rule.points,
-        takes_all=deduction.rule.takes_all,
-        count=count,
-        full_marks=deduction.item.full_marks,
-    )
+def correction_choices(deduction: Deduction, in_force: int) -> list[tuple[int, str]]:
+    """The same for a correction: any count but the one ``in_force``, up to the one written."""
+    if deduction.count > MOST_CHOICES:
+        return []
+    return [_choice(deduction, n) for n in range(deduction.count + 1) if n != in_force]
+
+
+def _choice(deduction: Deduction, count: int) -> tuple[int, str]:
+    if not count:
+        return 0, _("0次，不扣分，问题同时销号")
+    words = {"count": count, "points": one_decimal(points_of(deduction, count))}
+    return count, _("%(count)d次，扣%(points)s分") % words
 
 
 def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
@@ -137,13 +141,17 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         told = _("重查的评分表提交，代替原表")
         events.append(Event(handed_in, told, who=second.second.visit.team.label))
     if appeal.decided_at:
+        counts = {"before": appeal.count_before, "after": appeal.count_after or 0}
+        upheld = _("申诉成立，次数由%(before)d改为%(after)d")
+        if appeal.is_correction:
+            upheld = _("更正，次数由%(before)d改为%(after)d")
         text = {
-            AppealStatus.UPHELD: _("申诉成立，次数由%(before)d改为%(after)d")
-            % {"before": appeal.count_before, "after": appeal.count_after or 0},
+            AppealStatus.UPHELD: upheld % counts,
             AppealStatus.REJECTED: _("维持原扣分"),
         }.get(AppealStatus(appeal.status), _("另派组重查"))
         events.append(Event(appeal.decided_at, text, who=str(appeal.decided_by)))
-    events.append(Event(appeal.filed_at, _("提出申诉"), who=str(appeal.filed_by)))
+    if not appeal.is_correction:
+        events.append(Event(appeal.filed_at, _("提出申诉"), who=str(appeal.filed_by)))
     standing = appeal_standing(appeal)
     return AppealPage(
         appeal=appeal,
@@ -158,13 +166,16 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         },
         kicker="，".join((deduction.inspection.round.label, str(appeal.branch))),
         standing=standing,
-        points_after=None if appeal.count_after is None else _taken(deduction, appeal.count_after),
-        points_before=_taken(deduction, appeal.count_before),
+        points_after=None
+        if appeal.count_after is None
+        else points_of(deduction, appeal.count_after),
+        points_before=points_of(deduction, appeal.count_before),
         events=events,
         may_decide=may_decide,
         stands_back=is_open and stands_back(user, appeal.branch),
         took_the_marks=is_open and not may_judge and took_the_marks(user, appeal),
         is_frozen=deduction.inspection.round.is_published,
+        awaits_republication=_awaits_republication(appeal),
         waiting=_waiting(appeal, second, may_decide=may_decide),
         candidates=second_visits.candidates(appeal)
         if may_decide and deduction.inspection.round.status == RoundStatus.PROVISIONAL
@@ -173,6 +184,17 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         may_recall=appeal.status == AppealStatus.REVISIT
         and may_judge
         and (second is None or second.second.visit.status == InspectionStatus.PLANNED),
+    )
+
+
+def _awaits_republication(appeal: ScoreAppeal) -> bool:
+    """Upheld after the month's latest publication: not counted yet."""
+    published_at: dt.datetime | None = getattr(appeal, "last_published_at", None)
+    return bool(
+        appeal.status == AppealStatus.UPHELD
+        and appeal.decided_at
+        and published_at
+        and appeal.decided_at > published_at
     )
 
 

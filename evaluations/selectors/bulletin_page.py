@@ -18,7 +18,7 @@ from evaluations.models import (
 )
 from evaluations.permissions import may_run_round, may_sign_bulletin
 from evaluations.selectors.bulletin_papers import content_digest
-from evaluations.selectors.bulletin_text import Part, Section, sections_of
+from evaluations.selectors.bulletin_text import Part, Section, correction_of, sections_of
 from evaluations.selectors.bulletins import Bulletin, bulletin
 from evaluations.selectors.papers import kept_paper
 from portal.accounts.models import User
@@ -56,11 +56,13 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class BulletinPage:
-    """Everything the page draws. ``turn``: "approve", "sign" or "" (nothing to do here now)."""
+    """Everything the page draws. ``turn``: "approve", "sign" or "" (nothing to do here now).
+    ``preface``: what a revised bulletin says first of its correction."""
 
     bulletin: Bulletin
     draft: BulletinDraft | None
     paper: IssuedPaper | None
+    preface: Sequence[Paragraph]
     passages: Sequence[Passage]
     steps: Sequence[Step]
     turn: str
@@ -107,8 +109,9 @@ def bulletin_page(round_: MonthRound, user: User) -> BulletinPage:
     paper = next((paper for paper in papers if found.run and paper.run_id == found.run.pk), None)
     sees_draft = oversees and paper is None
     if paper is not None and paper.cleared_at is None:
-        passages = _signed_passages(kept_paper(paper))
+        preface, passages = _signed_passages(kept_paper(paper))
     else:
+        preface = correction_of(found)
         passages = [
             Passage(s.part, s.heading, s.paragraphs, s if sees_draft else None)
             for s in sections_of(found, draft)
@@ -136,6 +139,7 @@ def bulletin_page(round_: MonthRound, user: User) -> BulletinPage:
         bulletin=found,
         draft=draft,
         paper=paper,
+        preface=preface,
         passages=passages,
         steps=_steps(round_, paper, approval_stands, readers),
         turn=turn,
@@ -149,11 +153,13 @@ def bulletin_page(round_: MonthRound, user: User) -> BulletinPage:
     )
 
 
-def _signed_passages(paper: Paper) -> list[Passage]:
-    """The parts of a signed paper: what was signed is what is read."""
+def _signed_passages(paper: Paper) -> tuple[list[Paragraph], list[Passage]]:
+    """What stands before the first part of a signed paper, and its parts: what was signed is what
+    is read."""
     parts = iter(Part)
     passages: list[Passage] = []
-    lines: list[Paragraph] = []
+    preface: list[Paragraph] = []
+    lines = preface
     for block in paper.blocks:
         if not isinstance(block, Paragraph):
             continue
@@ -162,7 +168,7 @@ def _signed_passages(paper: Paper) -> list[Passage]:
             passages.append(Passage(next(parts), block.lead, lines))
         else:
             lines.append(block)
-    return passages
+    return preface, passages
 
 
 def _readers(

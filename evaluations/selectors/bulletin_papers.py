@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from branches.models import Committee
 from evaluations.models import BulletinDraft
-from evaluations.selectors.bulletin_text import Part, sections_of
+from evaluations.selectors.bulletin_text import Part, correction_of, sections_of
 from evaluations.selectors.bulletins import Bulletin
 from evaluations.selectors.standings import Group, Line
 from portal.documents.official import (
@@ -94,6 +94,7 @@ def content_digest(bulletin: Bulletin, draft: BulletinDraft | None) -> str:
 
 
 def _blocks(bulletin: Bulletin, draft: BulletinDraft | None) -> Iterator[Block]:
+    yield from correction_of(bulletin)
     for section in sections_of(bulletin, draft):
         yield Paragraph(lead=section.heading, level=1)
         yield from section.paragraphs

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,6 +102,29 @@ def sections_of(bulletin: Bulletin, draft: BulletinDraft | None) -> list[Section
         )
         for number, part in enumerate(Part, start=1)
     ]
+
+
+def correction_of(bulletin: Bulletin) -> list[Paragraph]:
+    """更正说明 of a revised bulletin: the reason, and old and new values; nothing in the first."""
+    if not bulletin.revisions:
+        return []
+    revision = bulletin.revisions[0]
+    text = _("这是%(month)s考评结果的第%(n)d次发布") % {
+        "month": bulletin.round.label,
+        "n": revision.number,
+    }
+    if revision.old_number:
+        text += _("，代替%(number)s") % {"number": revision.old_number}
+    text += _("。更正原因：%(reason)s。") % {"reason": revision.reason.rstrip("。")}
+    lines = [*revision.deductions, *revision.changes[: revision.own]]
+    moved = len(revision.changes) - revision.own
+    lines.append(
+        _("另有%(moved)d个支部自己的分没有变，名次或等次随之变动；其余%(n)d个支部没有变。")
+        % {"moved": moved, "n": revision.unchanged}
+        if moved
+        else _("其余%(n)d个支部的总分、名次和等次没有变。") % {"n": revision.unchanged}
+    )
+    return [Paragraph(lead=_("更正说明。"), level=2, text=text), *map(Paragraph, lines)]
 
 
 def wording_of(draft: BulletinDraft | None) -> BulletinDraft.Wording:
@@ -203,7 +226,7 @@ def _problems(bulletin: Bulletin, wording: BulletinDraft.Wording) -> Sequence[st
 def _failures(bulletin: Bulletin) -> list[str]:
     if bulletin.notices:
         return [
-            f"{number}. {notice.branch.name}：{_failed(notice)}"
+            f"{number}. {notice.branch.name}：{_failed(notice, bulletin.failed)}"
             for number, notice in enumerate(bulletin.notices, start=1)
         ]
     if bulletin.run:
@@ -211,7 +234,7 @@ def _failures(bulletin: Bulletin) -> list[str]:
     return [_("发布时按重点工作规则提出。")]
 
 
-def _failed(notice: RectificationNotice) -> str:
+def _failed(notice: RectificationNotice, stands: Collection[tuple[int, int]] | None) -> str:
     items = "；".join(
         _("%(item)s得%(marks)s分（满分%(full)s分）")
         % {
@@ -220,6 +243,7 @@ def _failed(notice: RectificationNotice) -> str:
             "full": one_decimal(problem.full_marks),
         }
         for problem in notice.problems.all()
+        if stands is None or (notice.participant_id, problem.item_id) in stands
     )
     number = notice.document_number or _("整改通知书待签发")
     return f"{items}。{number}。"

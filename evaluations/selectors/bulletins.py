@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,9 @@ from evaluations.models import (
     RankingRun,
     RectificationNotice,
 )
+from evaluations.ranking import key_failures, months_before
 from evaluations.selectors.fair import reliability_sentence
+from evaluations.selectors.revisions import Revision, revision_rows, revisions_from
 from evaluations.selectors.standings import Standing, standing_of
 from portal.accounts.models import User
 from portal.kernel.together import counted, counting, read_together
@@ -65,7 +67,9 @@ class Area:
 @dataclass(frozen=True, slots=True)
 class Bulletin:
     """Everything the bulletin says. ``run`` is None before publication (a preview). ``noted``: what
-    the teams praised on site, branch by branch."""
+    the teams praised on site, branch by branch. ``revisions``: what was corrected, the newest
+    first. ``failed``: participant and item of the key work that fails with the corrected counts;
+    None where nothing was corrected."""
 
     round: MonthRound
     run: RankingRun | None
@@ -83,6 +87,8 @@ class Bulletin:
     shared_more: int
     notices: Sequence[RectificationNotice]
     noted: Sequence[tuple[str, str]]
+    revisions: Sequence[Revision] = ()
+    failed: Collection[tuple[int, int]] | None = None
 
     @property
     def reliability(self) -> list[str]:
@@ -103,8 +109,11 @@ def bulletin(
     round_: MonthRound, user: User | AnonymousUser, *beside: QuerySet[Any, Any]
 ) -> Bulletin:
     """The bulletin of ``round_``; before publication what it would say now. Two queries after the
-    standing's; ``beside`` is read in the first of them."""
+    standing's, three where it was corrected; ``beside`` is read in the first of them."""
     standing = standing_of(round_, user)
+    corrected = standing.revision > 1
+    changes = revision_rows(round_) if corrected else ()
+    before = months_before(round_)
     done = Inspection.objects.filter(round=round_).done()
     # Both before it is known whether they are wanted: a round trip costs more than eight rows.
     runs = round_.runs.select_related("bulletin").order_by("-revision")[:1]
@@ -138,12 +147,18 @@ def bulletin(
     )
     sizes, faults, decisions = _shared_rows(round_)
     read_together(
-        *(runs, noted, visits, last_month, by_section, notices, sizes, faults, decisions), *beside
+        *(runs, noted, visits, last_month, by_section, notices, sizes, faults, decisions, before),
+        *changes,
+        *beside,
     )
     run: RankingRun | None = runs[0] if round_.is_published and runs else None
     words = run.bulletin if run else round_
     areas = [Area(row["section"], row["n"]) for row in by_section]
     shared = _shared(round_, sizes, faults, decisions)
+    failed = None
+    if run is not None and corrected:
+        failures = key_failures(round_, before, run.published_at)
+        failed = {(failure.participant_id, failure.item_id) for failure in failures}
     return Bulletin(
         round=round_,
         run=run,
@@ -159,9 +174,22 @@ def bulletin(
         raised_last_month=counted(last_month)["raised"],
         shared=shared[:SHOWN_SHARED],
         shared_more=max(0, len(shared) - SHOWN_SHARED),
-        notices=list(notices),
+        notices=list(notices) if failed is None else _founded(notices, failed),
+        revisions=revisions_from(changes) if changes else (),
+        failed=failed,
         noted=[] if words.highlights else list(noted),
     )
+
+
+def _founded(
+    notices: Iterable[RectificationNotice], failed: Collection[tuple[int, int]]
+) -> list[RectificationNotice]:
+    """The notices with a problem that is left after the correction."""
+    return [
+        notice
+        for notice in notices
+        if any((notice.participant_id, p.item_id) in failed for p in notice.problems.all())
+    ]
 
 
 def shared_problems(round_: MonthRound) -> list[SharedProblem]:

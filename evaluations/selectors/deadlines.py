@@ -97,6 +97,8 @@ def appeal_standing(appeal: ScoreAppeal) -> Status:
     match appeal.status:
         case AppealStatus.FILED:
             return Status("soon", _("待复核"))
+        case AppealStatus.UPHELD if appeal.is_correction:
+            return Status("done", _("通报后更正"))
         case AppealStatus.UPHELD:
             return Status("done", _("申诉成立"))
         case AppealStatus.REVISIT:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from evaluations.lifecycles import AppealStatus
 from evaluations.models import (
     Deduction,
     Inspection,
@@ -23,9 +24,11 @@ from evaluations.models import (
     RankingEntry,
     RectificationNotice,
     RoundParticipant,
+    ScoreAppeal,
 )
 from evaluations.permissions import must_stand_back
 from evaluations.selectors.fair import is_clear_change
+from evaluations.selectors.revisions import put_in_force
 from evaluations.selectors.standings import (
     Group,
     Line,
@@ -327,8 +330,11 @@ def screen(found: Agenda, stop: Stop) -> Screen:
     highlights = visits.order_by("pk").values_list("highlights", flat=True)
     taken = (
         Deduction.objects.filter(inspection__in=visits.values("pk"), points__gt=0)
-        .select_related("item")
+        .select_related("item", "rule")
         .order_by("item__sort_order", "rule__number", "pk")
+    )
+    upheld = ScoreAppeal.objects.filter(
+        deduction__inspection__in=visits.values("pk"), status=AppealStatus.UPHELD
     )
     notices = (
         RectificationNotice.objects.filter(branch_id=stop.participant.branch_id)
@@ -336,11 +342,13 @@ def screen(found: Agenda, stop: Stop) -> Screen:
         .order_by("due_on", "pk")
     )
     totals = _totals(stop.participant.branch_id, found.round)
-    read_together(highlights, taken, notices, totals)
+    read_together(highlights, taken, upheld, notices, totals)
+    standing = stop.line.standing
+    put_in_force(taken, upheld, standing.run if isinstance(standing, RankingEntry) else None)
     highlight = next((said for said in highlights if said), "")
     return Screen(
         stop=stop,
-        matters=_matters(taken, len(highlights)),
+        matters=_matters([row for row in taken if row.points], len(highlights)),
         highlight=highlight.split("。")[0],
         notices=list(notices),
         decisions=[d for d in found.decisions if d.participant_id == stop.participant.pk],

@@ -15,7 +15,13 @@ from django.utils.translation import gettext as _
 from branches.access import access_of
 from evaluations.four_eyes import Eyes, eyes_of
 from evaluations.lifecycles import NOTICE, UNSIGNED, NoticeStatus
-from evaluations.models import Inspection, NoticeEvent, NoticeProblem, RectificationNotice
+from evaluations.models import (
+    Inspection,
+    NoticeEvent,
+    NoticeProblem,
+    RankingRun,
+    RectificationNotice,
+)
 from evaluations.permissions import (
     may_check_notice,
     may_issue_notice,
@@ -24,6 +30,7 @@ from evaluations.permissions import (
     may_withdraw_notice,
     stands_back,
 )
+from evaluations.ranking import key_failures
 from evaluations.selectors.deadlines import deadline_event, newest_first, notice_standing
 from portal.attachments.models import Attachment
 from portal.attachments.owners import owner_type_of
@@ -84,7 +91,8 @@ class Letter:
 class NoticePage:
     """``turn``: the step that is this user's to take now, or "" when it is somebody else's;
     ``waiting`` then says whose. ``may_word``: the facts may be reworded. ``may_sign_at_once``: the
-    press that checks may sign too. ``remark``: why the draft was sent back, while it is one."""
+    press that checks may sign too. ``remark``: why the draft was sent back, while it is one.
+    ``lost_ground``: items that no longer fail since the month was corrected, for the committee."""
 
     notice: RectificationNotice
     headline: str
@@ -102,6 +110,7 @@ class NoticePage:
     remark: NoticeEvent | None
     stands_back: bool
     may_withdraw: bool
+    lost_ground: Sequence[str]
     may_extend: bool
     may_read_answers: bool
     return_reason: str
@@ -129,7 +138,8 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
     problems = notice.problems.select_related("item")
     visits = visits_behind(notice)
     told = notice.events.select_related("actor")
-    read_together(problems, visits, told)
+    runs = notice.run.round.runs.order_by("-revision")[:1]
+    read_together(problems, visits, told, runs)
     events = list(told)
     policy = notice.run.round.policy
     unsigned = notice.status in UNSIGNED
@@ -161,6 +171,9 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
         remark=_remark(notice, events),
         stands_back=notice.status in _OPEN and stands_back(user, notice.branch),
         may_withdraw=may_withdraw_notice(user, notice) and NOTICE.allows(notice.status, "withdraw"),
+        lost_ground=_lost_ground(notice, problems, runs[0])
+        if notice.branch.committee_id in access_of(user).overseen_committees
+        else (),
         may_extend=NOTICE.allows(notice.status, "extend")
         and notice.extended_from is None
         and may_review_notice(user, notice),
@@ -176,6 +189,21 @@ def notice_page(notice: RectificationNotice, user: User, today: dt.date) -> Noti
     )
 
 
+def _lost_ground(
+    notice: RectificationNotice, problems: Iterable[NoticeProblem], run: RankingRun
+) -> list[str]:
+    """What a served notice of a corrected month names that has not failed. As in
+    ``unfounded_notices.sql``."""
+    if run.revision == 1 or notice.finding_id is not None or notice.status in _NOT_SERVED:
+        return []
+    failed = {
+        failure.item_id
+        for failure in key_failures(notice.run.round, until=run.published_at)
+        if failure.participant_id == notice.participant_id
+    }
+    return [str(problem.item) for problem in problems if problem.item_id not in failed]
+
+
 def _with_evidence(letter: Letter) -> Letter:
     """佐证 beside each problem, in one query; a draft has been answered by nobody."""
     files: dict[str, list[Attachment]] = defaultdict(list)
@@ -189,6 +217,7 @@ def _with_evidence(letter: Letter) -> Letter:
     return replace(letter, problems=problems)
 
 
+_NOT_SERVED = (*UNSIGNED, NoticeStatus.WITHDRAWN)
 _OPEN = set(NoticeStatus) - {NoticeStatus.ACCEPTED, NoticeStatus.WITHDRAWN}
 
 

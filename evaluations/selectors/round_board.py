@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,9 @@ from branches.models import Branch
 from evaluations.lifecycles import RoundStatus
 from evaluations.models import (
     Inspection,
+    IssuedPaper,
     MonthRound,
+    RankingRun,
     RectificationNotice,
     RoundEvent,
     RoundParticipant,
@@ -26,6 +28,7 @@ from evaluations.models import (
     TeamAbsence,
 )
 from evaluations.querysets import OPEN_NOTICES
+from evaluations.selectors.revisions import awaiting_republication, change_words
 from evaluations.selectors.round_matrix import DONE, Missing, missing_of, round_matrix
 from evaluations.services.rounds import gaps_in_words
 from portal.kernel import ui
@@ -40,7 +43,8 @@ SHOWN_SKIPPED = 6
 @dataclass(frozen=True, slots=True)
 class NextStep:
     """The one thing to do now. ``action`` names the form the template shows; ``skipped`` and
-    ``warning`` say before the press what it leaves undone."""
+    ``warning`` say before the press what it leaves undone, ``changes`` what it will change, a
+    sentence each."""
 
     title: str
     body: str
@@ -51,6 +55,8 @@ class NextStep:
     after: str = ""
     other_label: str = ""
     other_url: str = ""
+    reason_label: str = ""
+    changes: Sequence[str] = ()
     skipped: Sequence[str] = ()
     warning: str = ""
 
@@ -128,7 +134,13 @@ def round_board(
     absences = round_.absences.select_related("branch")
     appeals, notices = _by_status(round_)
     events = round_.events.select_related("actor").order_by("-at", "-pk")[:SHOWN_EVENTS]
-    read_together(taking_part, arranged, absences, appeals, notices, events)
+    runs = (
+        RankingRun.objects.filter(round=round_)
+        .annotate(is_signed=Exists(IssuedPaper.objects.live().filter(run=OuterRef("pk"))))
+        .order_by("-revision")[:1]
+    )
+    upheld = awaiting_republication(round_)
+    read_together(taking_part, arranged, absences, appeals, notices, events, runs, upheld)
     participants = list(taking_part)
     visits: dict[int, list[Inspection]] = defaultdict(list)
     for visit in arranged:
@@ -151,7 +163,8 @@ def round_board(
         round=round_,
         title=_title(round_),
         steps=_steps(round_, today, due_done, len(owed), done, len(every), counts),
-        next=_next(
+        next=_correction(round_, runs, change_words(upheld))
+        or _next(
             round_,
             today,
             every,
@@ -317,6 +330,35 @@ def _skipped(
                 waiting.append(visit)
     unvisited = [p for p in participants if not p.is_exempt and not visits.get(p.pk)]
     return gaps_in_words(waiting, unvisited)
+
+
+def _correction(round_: MonthRound, runs: Iterable[Any], changes: Sequence[str]) -> NextStep | None:
+    """What a correction of the published month asks for: publish it again, then sign the paper."""
+    if not round_.is_published:
+        return None
+    if changes:
+        return NextStep(
+            _("更正并重新发布"),
+            _("通报以后更正了 %(n)d 条扣分，还没有计入得分和名次。上一次发布的内容原样留存。")
+            % {"n": len(changes)},
+            "step",
+            _("更正并重新发布"),
+            reverse("evaluations:round-republish", args=[round_.pk]),
+            needs_reason=True,
+            reason_label=_("更正的原因，印在修订后的通报上"),
+            changes=changes,
+        )
+    for run in runs:
+        if run.revision > 1 and not run.is_signed:
+            return NextStep(
+                _("签发更正后的通报"),
+                _("第 %(n)d 次发布已经更正了分数。修订后的通报另行签发编号，原来的留在文件库。")
+                % {"n": run.revision},
+                "link",
+                _("去签发"),
+                reverse("evaluations:bulletin", args=[round_.pk]),
+            )
+    return None
 
 
 def _next(

@@ -20,6 +20,7 @@ from evaluations.models import (
     NotDuePolicy,
     OfficialBasis,
     RankingEntry,
+    RankingRun,
     RubricVersion,
 )
 from evaluations.ranking import group_label, round_parameters, statement
@@ -133,7 +134,7 @@ def replay(round_: MonthRound, terms: Terms) -> Replay:
     run_id = entries[0].run_id if entries else 0
     corrected = {s.branch_id: s for s in CorrectedScore.objects.filter(run_id=run_id)}
     parents = {entry.branch_id: entry.participant.parent_id for entry in entries}
-    read = _sheets(round_)
+    read = _sheets(round_, entries[0].run if entries else None)
     prices, subject = _prices_of(terms.version)
     basis = terms.basis or _basis_of(entries)
     own: dict[int, Decimal] = {}
@@ -185,10 +186,11 @@ def _prices_of(version: RubricVersion | None) -> tuple[_Prices | None, str]:
     return _Prices(items, is_scaled), version.rubric.subject
 
 
-def _sheets(round_: MonthRound) -> list[_Sheet]:
-    """The sheets that count, by number of the team."""
+def _sheets(round_: MonthRound, run: RankingRun | None) -> list[_Sheet]:
+    """The sheets that count, by number of the team, with the counts of ``run``."""
     with connection.cursor() as cursor:
-        cursor.execute(statement("replay.sql"), round_parameters(round_))
+        parameters = round_parameters(round_, run.published_at if run else None)
+        cursor.execute(statement("replay.sql"), parameters)
         rows = cursor.fetchall()
     found: dict[int, _Sheet] = {}
     for number, branch, team, base, due, code, name, lost, text, rule, times in rows:

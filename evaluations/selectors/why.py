@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
+from branches.access import access_of
 from branches.models import Tier
-from evaluations.lifecycles import AppealStatus, RoundStatus
+from evaluations.lifecycles import RoundStatus
 from evaluations.models import (
     BonusEntry,
     Deduction,
@@ -23,14 +24,18 @@ from evaluations.models import (
     MonthRound,
     NotDuePolicy,
     RankingEntry,
+    RankingRun,
     RoundParticipant,
     ScoreAppeal,
+    TeamMember,
     VetoEvent,
 )
-from evaluations.permissions import may_appeal
-from evaluations.ranking import key_failures, months_before
+from evaluations.permissions import may_act_for_committee, may_appeal
+from evaluations.ranking import key_failures, months_before, sheet_scores
+from evaluations.selectors.deadlines import appeal_standing
 from evaluations.selectors.fair import correction_sentence
 from evaluations.selectors.lift import Lift, lift
+from evaluations.selectors.revisions import put_in_force
 from evaluations.selectors.standings import Group, Line
 from evaluations.selectors.terms import Terms, terms_of
 from evaluations.services.sheet_state import rubric_content
@@ -42,6 +47,7 @@ from portal.kernel.together import read_together
 from portal.kernel.words import plain, signed
 
 TENTH = Decimal("0.1")
+CONTESTABLE = {RoundStatus.PROVISIONAL, RoundStatus.PUBLISHED}  # published early: until the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +112,37 @@ def why(
     bonuses = BonusEntry.objects.filter(participant__in=participants).select_related("rule")
     vetoes = VetoEvent.objects.filter(participant__in=participants).select_related("rule", "item")
     before = months_before(round_)
-    read_together(participants, visits, taken, filed, bonuses, vetoes, before, *beside)
+    # The teams the user sat in: what they took, others put right.
+    seats = TeamMember.objects.filter(
+        team__round=round_, person_id=access_of(user).person_id or 0
+    ).values_list("team_id", flat=True)
+    read_together(participants, visits, taken, filed, bonuses, vetoes, before, seats, *beside)
     (participant,) = participants
     inspections, deductions = list(visits), list(taken)
     appeals = {appeal.deduction_id: appeal for appeal in filed}
+    run = line.standing.run if isinstance(line.standing, RankingEntry) else None
+    written = put_in_force(deductions, filed, run)
+    if written and run is not None:  # the sheets stay as they were handed in
+        marks = sheet_scores(round_, participant.pk, run.published_at)
+        for visit in inspections:
+            visit.score = marks.get(visit.pk, visit.score)
+    corrects = round_.is_published and may_act_for_committee(user, participant.branch)
+    correctable = {i.pk for i in inspections if corrects and i.team_id not in set(seats)}
     by_rule: dict[int, list[Deduction]] = defaultdict(list)
     for deduction in deductions:
         by_rule[deduction.rule_id].append(deduction)
-    rows = [_row(found, inspections, appeals, round_, user, now) for found in by_rule.values()]
+    rows = [
+        _row(found, inspections, appeals, written, correctable, round_, user, now)
+        for found in by_rule.values()
+    ]
     rows.sort(key=lambda r: min((p for p in r.points if p is not None), default=Decimal(0)))
     shown, rest = (rows[:short], rows[short:]) if short else (rows, [])
     standing = line.standing
     fair = line.fair
     labels = {i.inspector_branch_id: i.team.label for i in inspections}
-    sentence, key_ok = _key_sentence(round_, participant, before) if inspections else ("", True)
+    sentence, key_ok = (
+        _key_sentence(round_, participant, before, run) if inspections else ("", True)
+    )
     own = _own_mean(line, inspections)
     terms = terms_of(standing, own, round_.policy.own_share_percent)
     score = ui.Score(
@@ -226,6 +249,8 @@ def _row(
     found: Sequence[Deduction],
     inspections: Sequence[Inspection],
     appeals: Mapping[int, ScoreAppeal],
+    written: Mapping[int, Decimal],
+    correctable: Collection[int],
     round_: MonthRound,
     user: User,
     now: dt.datetime,
@@ -257,12 +282,21 @@ def _row(
     url, note = "", ""
     if filed:
         latest = filed[-1]
-        state: ui.State = "soon" if latest.status == AppealStatus.FILED else "done"
-        status = ui.Status(state, AppealStatus(latest.status).label)
+        status = appeal_standing(latest)
         note = latest.decision
+    brief = [rule.text]
+    for d in found:
+        if d.pk in written:
+            words = _("%(team)s原扣%(before)s，更正后%(after)s（%(reason)s）") % {
+                "team": team(d) if len(found) > 1 else "",
+                "before": one_decimal(written[d.pk]),
+                "after": one_decimal(d.points),
+                "reason": appeals[d.pk].decision.rstrip("。"),
+            }
+            brief.append(words)
     open_to_appeal = [d for d in found if d.pk not in appeals and may_appeal(user, d)]
     in_time = local_date(now) <= round_.appeals_end_on
-    if round_.status == RoundStatus.PROVISIONAL and open_to_appeal and in_time:
+    if round_.status in CONTESTABLE and open_to_appeal and in_time:
         url = reverse("evaluations:appeal-create", args=[open_to_appeal[0].pk])
         note = note or _("%(month)d月%(day)d日 24:00 截止") % {
             "month": round_.appeals_end_on.month,
@@ -273,7 +307,7 @@ def _row(
         name=item.name,
         is_key=item.is_key_work,
         points=[points.get(i.team_id) for i in inspections],
-        brief=rule.text,
+        brief="；".join(brief),
         fact=fact,
         rule=_("%(text)s，%(taken)s；%(counts)s；本项满分 %(full)s。")
         % {"text": rule.text, "taken": taken, "counts": counts, "full": plain(item.full_marks)},
@@ -286,6 +320,16 @@ def _row(
         appeal_url=url,
         appeal_note=note,
         appeal_status=status,
+        correct_urls=[
+            (
+                _("更正这条扣分")
+                if len(found) == 1
+                else _("更正%(team)s的扣分") % {"team": team(d)},
+                reverse("evaluations:deduction-correct", args=[d.pk]),
+            )
+            for d in found
+            if d.inspection_id in correctable
+        ],
     )
 
 
@@ -346,9 +390,13 @@ def _words(
 
 
 def _key_sentence(
-    round_: MonthRound, participant: RoundParticipant, before: Iterable[int]
+    round_: MonthRound,
+    participant: RoundParticipant,
+    before: Iterable[int],
+    run: RankingRun | None,
 ) -> tuple[str, bool]:
-    failed = [f for f in key_failures(round_, before) if f.participant_id == participant.pk]
+    found = key_failures(round_, before, run.published_at if run else None)
+    failed = [f for f in found if f.participant_id == participant.pk]
     if not failed:
         return (
             _("重点工作各项均不低于 %(n)d%%，不提出整改通知书。")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from evaluations.lifecycles import APPEAL, AppealStatus, InspectionStatus, RoundStatus
 from evaluations.models import Deduction, Finding, Inspection, MonthRound, ScoreAppeal
-from evaluations.permissions import may_appeal, may_decide_appeal
+from evaluations.permissions import may_appeal, may_correct, may_decide_appeal
 from evaluations.recipients import reviewers_of, secretaries_of
 from evaluations.scoring import deduction_points
 from evaluations.services.findings import strike_off
@@ -25,7 +25,7 @@ from evaluations.services.rounds import locked_round
 from evaluations.services.sheet_state import reseal
 from portal.accounts.models import User
 from portal.audit.services import record
-from portal.kernel.errors import DomainError, Frozen, TransitionRefused
+from portal.kernel.errors import DomainError, TransitionRefused
 from portal.kernel.months import local_date
 from portal.notifications.services import tell
 
@@ -67,8 +67,6 @@ def why_no_appeal(deduction: Deduction, now: dt.datetime) -> str:
     round_ = deduction.inspection.round
     if round_.status in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
         return _("初评还没有公示，公示后才能申诉。")
-    if round_.is_published:
-        return _("本月已通报，申诉期已过。")
     if local_date(now) > round_.appeals_end_on:
         return _("申诉期已于%(month)d月%(day)d日24:00截止。") % {
             "month": round_.appeals_end_on.month,
@@ -147,8 +145,10 @@ def decide_appeal(
 ) -> ScoreAppeal:
     """Uphold with a lower count (0 takes the deduction off altogether), or keep it.
 
-    PermissionDenied for a member of the branch (recusal); Frozen when the month has been
-    published meanwhile and the appeal would change a mark.
+    In a published month the deduction and its sheet stay as they were written: the count in
+    the appeal replaces theirs in the next revision (``sql/taken.sql``).
+
+    PermissionDenied for a member of the branch (recusal).
     """
     decision = checked_text(decision, field="decision", missing=_("请写明复核意见。"))
     with transaction.atomic():
@@ -162,12 +162,13 @@ def decide_appeal(
         if not may_decide_appeal(actor, appeal):
             raise PermissionDenied
         APPEAL.take(appeal, "uphold" if uphold else "reject")
-        if uphold and deduction.inspection.round.is_published:
-            raise Frozen(_("本月已通报，分数已冻结。要改分，请按更正程序重新发布。"))
         before = {"count": deduction.count, "points": deduction.points}
+        waits = uphold and deduction.inspection.round.is_published
         if uphold:
-            _lower(deduction, count_after, decision, actor, now)
-            appeal.count_after = count_after
+            appeal.count_after = _lower_count(deduction, count_after)
+            if not waits:
+                _lower(deduction, appeal.count_after)
+            _strike_off_if_gone(deduction, appeal.count_after, decision, actor, now)
         appeal.decision = decision
         appeal.decided_by = actor
         appeal.decided_at = now
@@ -181,9 +182,10 @@ def decide_appeal(
             reason=decision,
             before=before,
             after={
-                "count": deduction.count,
+                "count": appeal.count_after if uphold else deduction.count,
                 "points": deduction.points,
                 "score": deduction.inspection.score,
+                **({"waits_for_republication": True} if waits else {}),
             },
         )
         users = secretaries_of([appeal.branch_id], today=local_date(now))
@@ -193,10 +195,108 @@ def decide_appeal(
             _("申诉%(result)s：%(item)s")
             % {"result": _("成立") if uphold else _("未采纳，维持原扣分"), "item": deduction.item},
             "decided",
-            body=decision,
+            body=_told_of_waiting(decision) if waits else decision,
             now=now,
         )
     return appeal
+
+
+def correct_deduction(
+    *,
+    deduction_id: int,
+    count_after: int | None,
+    reason: str,
+    actor: User,
+    now: dt.datetime,
+    via: str = "web",
+) -> ScoreAppeal:
+    """Put one deduction of a published month right, where nobody appealed (事后查明).
+
+    What was published stays; the correction is written as an upheld appeal of the committee's
+    own and counts from the next revision on. A correction may itself be corrected, never
+    beyond the count that the inspectors wrote down.
+
+    PermissionDenied by :func:`may_correct`; TransitionRefused before publication or while an
+    appeal is open; DomainError without a reason or with a count that changes nothing.
+    """
+    reason = checked_text(reason, field="reason", missing=_("请写明更正的原因：查明了什么。"))
+    with transaction.atomic():
+        deduction = locked_deduction(deduction_id)
+        if not may_correct(actor, deduction):
+            raise PermissionDenied
+        refusal = why_no_correction(deduction)
+        if refusal:
+            raise TransitionRefused(refusal)
+        in_force = count_in_force(deduction)
+        if count_after is None or not 0 <= count_after <= deduction.count:
+            raise DomainError(
+                _("更正后的次数填0到%(most)d。") % {"most": deduction.count}, field="count_after"
+            )
+        if count_after == in_force:
+            raise DomainError(
+                _("现在就是计%(count)d次，没有要更正的。") % {"count": in_force},
+                field="count_after",
+            )
+        appeal: ScoreAppeal = ScoreAppeal.objects.create(
+            deduction=deduction,
+            branch=deduction.inspection.inspected_branch,
+            status=AppealStatus.UPHELD,
+            text=reason,
+            filed_by=actor,
+            filed_at=now,
+            decision=reason,
+            decided_by=actor,
+            decided_at=now,
+            count_before=in_force,
+            count_after=count_after,
+        )
+        _strike_off_if_gone(deduction, count_after, reason, actor, now)
+        record(
+            code="deduction.corrected",
+            target=appeal,
+            actor=actor,
+            now=now,
+            via=via,
+            reason=reason,
+            before={"item": deduction.item.code, "count": in_force},
+            after={"count": count_after},
+        )
+        users = secretaries_of([appeal.branch_id], today=local_date(now))
+        tell_of_appeal(
+            appeal,
+            users.get(appeal.branch_id, []),
+            _("已通报的扣分有更正：%(item)s") % {"item": deduction.item},
+            "corrected",
+            body=_told_of_waiting(
+                _("原计%(before)d次，更正后%(after)d次：%(reason)s")
+                % {"before": in_force, "after": count_after, "reason": reason}
+            ),
+            now=now,
+        )
+    return appeal
+
+
+def why_no_correction(deduction: Deduction) -> str:
+    """The sentence that says why this deduction can't be corrected now; empty when it can."""
+    if not deduction.inspection.round.is_published:
+        return _("本月还没有通报：扣分在申诉里改，或者退回互查改评分表。")
+    if deduction.inspection.status not in {InspectionStatus.SUBMITTED, InspectionStatus.CONFIRMED}:
+        return _("这张评分表不计分，不用更正。")
+    if deduction.appeals.open().exists():
+        return _("这一条的申诉还没有复核，请在申诉里决定。")
+    if deduction.count == 0:
+        return _("这一条没有扣分。")
+    return ""
+
+
+def count_in_force(deduction: Deduction) -> int:
+    """How often the rule counts now: what was upheld last, published or not, else what the
+    inspectors wrote."""
+    upheld = deduction.appeals.filter(
+        status=AppealStatus.UPHELD, count_after__isnull=False
+    ).order_by("-pk")
+    found = upheld.values_list("count_after", flat=True).first()
+    return deduction.count if found is None else found
 
 
 # -- inside ---------------------------------------------------------------------------
@@ -224,19 +324,17 @@ def locked_deduction(deduction_id: int) -> Deduction:
     return deduction
 
 
-def _lower(
-    deduction: Deduction,
-    count_after: int | None,
-    decision: str,
-    actor: User,
-    now: dt.datetime,
-) -> None:
+def _lower_count(deduction: Deduction, count_after: int | None) -> int:
     if count_after is None or not 0 <= count_after < deduction.count:
         raise DomainError(
             _("申诉成立，次数须少于原来的%(count)d：填0到%(most)d。")
             % {"count": deduction.count, "most": deduction.count - 1},
             field="count_after",
         )
+    return count_after
+
+
+def _lower(deduction: Deduction, count_after: int) -> None:
     deduction.count = count_after
     deduction.points = deduction_points(
         points=deduction.rule.points,
@@ -246,9 +344,18 @@ def _lower(
     )
     deduction.save(update_fields=["count", "points"])
     reseal(deduction.inspection)
+
+
+def _strike_off_if_gone(
+    deduction: Deduction, count_after: int, reason: str, actor: User, now: dt.datetime
+) -> None:
     finding = Finding.objects.filter(deduction=deduction).first()
     if count_after == 0 and finding is not None:
-        strike_off(finding=finding, reason=decision[:300], actor=actor, now=now)
+        strike_off(finding=finding, reason=reason[:300], actor=actor, now=now)
+
+
+def _told_of_waiting(text: str) -> str:
+    return f"{text}\n" + _("本月已经通报，更正并重新发布后计入得分。")
 
 
 def checked_text(text: str, *, field: str, missing: str) -> str:

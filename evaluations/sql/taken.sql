@@ -1,4 +1,6 @@
 -- Every deduction that counts, one row each. Follows round.sql.
+--
+-- Parameters: decided_until (what was upheld later does not count yet).
 
 -- An appeal that was upheld replaces the count; the deduction itself stays as it was written.
 upheld AS NOT MATERIALIZED (
@@ -11,7 +13,8 @@ upheld AS NOT MATERIALIZED (
     JOIN evaluations_deductionrule r ON r.id = d.rule_id
     WHERE a.status = 'upheld' AND a.count_after IS NOT NULL
       AND a.id = (SELECT MAX(b.id) FROM evaluations_scoreappeal b
-                  WHERE b.deduction_id = a.deduction_id AND b.status = 'upheld')
+                  WHERE b.deduction_id = a.deduction_id AND b.status = 'upheld'
+                    AND b.count_after IS NOT NULL AND b.decided_at <= %(decided_until)s)
 ),
 
 taken AS NOT MATERIALIZED (

@@ -16,6 +16,7 @@ from django.views.generic import View
 
 from evaluations.forms.rectification import (
     AppealForm,
+    CorrectionForm,
     RecallForm,
     RejectForm,
     SecondTeamForm,
@@ -23,11 +24,12 @@ from evaluations.forms.rectification import (
     UpholdForm,
 )
 from evaluations.models import Deduction, ScoreAppeal
-from evaluations.permissions import may_appeal
+from evaluations.permissions import may_appeal, may_correct, may_run_round
 from evaluations.selectors.appeals import AppealPage as Page
 from evaluations.selectors.appeals import (
     appeal_for_page,
     appeal_page,
+    correction_choices,
     count_choices,
     deduction_to_appeal,
 )
@@ -104,6 +106,79 @@ class AppealCreate(View):
         return redirect("evaluations:appeal-detail", pk=appeal.pk)
 
 
+class CorrectionCreate(View):
+    """更正已通报的一条扣分."""
+
+    def find(self, deduction_id: int) -> Deduction:
+        try:
+            deduction = deduction_to_appeal(signed_in(self.request), deduction_id)
+        except Deduction.DoesNotExist:
+            raise Http404 from None
+        if not may_correct(signed_in(self.request), deduction):
+            raise PermissionDenied
+        return deduction
+
+    def form(self, deduction: Deduction, in_force: int, data: Any = None) -> CorrectionForm:
+        return CorrectionForm(correction_choices(deduction, in_force), data)
+
+    def show(
+        self,
+        deduction: Deduction,
+        in_force: int,
+        form: CorrectionForm,
+        *,
+        status: int = 200,
+        refusal: str = "",
+    ) -> HttpResponse:
+        visit = deduction.inspection
+        context = {
+            "deduction": deduction,
+            "in_force": in_force,
+            "form": form,
+            "refusal": refusal or appeals.why_no_correction(deduction),
+            "crumbs": [
+                Crumb(
+                    str(visit.inspected_branch),
+                    reverse("evaluations:score", args=[visit.round_id, visit.inspected_branch_id]),
+                ),
+                Crumb(_("更正这条扣分")),
+            ],
+        }
+        return render(self.request, "evaluations/appeals/correct.html", context, status=status)
+
+    def get(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
+        deduction = self.find(deduction_id)
+        in_force = appeals.count_in_force(deduction)
+        return self.show(deduction, in_force, self.form(deduction, in_force))
+
+    def post(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
+        deduction = self.find(deduction_id)
+        in_force = appeals.count_in_force(deduction)
+        form = self.form(deduction, in_force, request.POST)
+        if not form.is_valid():
+            return self.show(deduction, in_force, form, status=400)
+        try:
+            appeal = appeals.correct_deduction(
+                deduction_id=deduction.pk,
+                count_after=form.cleaned_data["count_after"],
+                reason=form.cleaned_data["reason"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            beside = error.field in form.fields
+            if beside:
+                form.refuse(error)
+            return self.show(
+                deduction,
+                in_force,
+                form,
+                status=error.status_code,
+                refusal="" if beside else error.message,
+            )
+        return redirect("evaluations:appeal-detail", pk=appeal.pk)
+
+
 class AppealView(View):
     """What every address of one appeal shares."""
 
@@ -126,6 +201,9 @@ class AppealView(View):
         context: dict[str, Any] = {
             "page": page,
             "appeal": appeal,
+            "may_republish": may_run_round(
+                signed_in(self.request), appeal.deduction.inspection.round
+            ),
             "crumbs": [
                 Crumb(_("申诉"), reverse("evaluations:appeal-list")),
                 Crumb(str(appeal.deduction.item)),
@@ -145,8 +223,7 @@ def _offers(page: Page, form_name: str) -> bool:
     """Whether the page shows the form."""
     if form_name == "recall_form":
         return page.may_recall
-    shown = {"uphold_form": not page.is_frozen, "second_form": bool(page.candidates)}
-    return page.may_decide and shown.get(form_name, True)
+    return page.may_decide and (form_name != "second_form" or bool(page.candidates))
 
 
 class AppealPage(AppealView):

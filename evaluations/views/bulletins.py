@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from functools import cached_property
 
 from django.contrib import messages
@@ -18,7 +19,6 @@ from evaluations.permissions import branches_reading, may_run_round, may_sign_bu
 from evaluations.selectors.bulletin_page import bulletin_page
 from evaluations.selectors.bulletin_text import Section, sections_of
 from evaluations.selectors.bulletins import bulletin
-from evaluations.selectors.revisions import revisions_of
 from evaluations.services import bulletins
 from evaluations.views.rankings import StandingView
 from portal.accounts.requests import signed_in
@@ -31,17 +31,20 @@ class BulletinIndex(StandingView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         published = [r for r in self.rounds() if r.is_published]
-        numbers = {
-            paper.run.round_id: paper.document_number
-            for paper in IssuedPaper.objects.live()
+        papers: dict[int, list[IssuedPaper]] = defaultdict(list)
+        for paper in (
+            IssuedPaper.objects.live()
             .filter(run__round__in=published)
             .select_related("run")
-            .order_by("run__revision")
-        }
+            .defer("words", "text")
+            .order_by("-run__revision")
+        ):
+            assert paper.run is not None  # noqa: S101 - filtered by it
+            papers[paper.run.round_id].append(paper)
         return render(
             request,
             "evaluations/bulletins/list.html",
-            {"rows": [(round_, numbers.get(round_.pk, "")) for round_ in published]},
+            {"rows": [(round_, papers[round_.pk]) for round_ in published]},
         )
 
 
@@ -71,7 +74,7 @@ class BulletinView(StandingView):
         context = {
             "round": round_,
             "page": page,
-            "revisions": revisions_of(round_) if page.bulletin.standing.revision > 1 else [],
+            "revisions": page.bulletin.revisions,
             "may_run": may_run_round(user, round_),
             "refusal": refusal,
             "void_form": void_form or VoidForm(),

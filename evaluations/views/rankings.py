@@ -179,6 +179,10 @@ class ScorePage(StandingView):
             "why": explained,
             "trend": trend(months),
             "radar": radar(explained.sections),
+            "corrections": [
+                (revision, revision.by_branch.get(branch_pk, ""))
+                for revision in (revisions_of(round_) if standing.revision > 1 else [])
+            ],
             "may_run": may_run_round(user, round_),
         }
         return render(request, "evaluations/rankings/score.html", context)

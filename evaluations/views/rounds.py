@@ -28,7 +28,7 @@ from evaluations.models import MonthRound
 from evaluations.permissions import may_run_round
 from evaluations.selectors.round_board import round_board, rounds_of
 from evaluations.services import rounds
-from evaluations.services.publish import publish_round
+from evaluations.services.publish import publish_round, republish_round
 from evaluations.services.reminders import remind_missing
 from evaluations.views.moved_on import moved_on
 from portal.accounts.requests import signed_in
@@ -136,6 +136,8 @@ def _refused(path: str, form: Form, context: dict[str, Any]) -> dict[str, Any]:
         and round_.status == RoundStatus.PROVISIONAL
     ):
         return {"form": ReasonForm(), "reopen_form": form}
+    if path == reverse("evaluations:round-republish", args=[round_.pk]) and round_.is_published:
+        return {"form": ReasonForm(), "republish_form": form}
     return {"form": ReasonForm(), **moved_on([form], board.events, context["refusal"])}
 
 
@@ -271,6 +273,21 @@ class Publish(StepView):
         publish_round(
             round_id=round_.pk, actor=signed_in(self.request), now=now, via="web", reason=reason
         )
+
+
+class Republish(StepView):
+    """更正并重新发布."""
+
+    def take(self, round_: MonthRound, reason: str, now: dt.datetime) -> None:
+        result = republish_round(
+            round_id=round_.pk, reason=reason, actor=signed_in(self.request), now=now
+        )
+        if result.already:
+            messages.info(self.request, _("得分、名次和等次都与上一次发布相同，没有重新发布。"))
+        else:
+            messages.success(
+                self.request, _("已更正并重新发布（第 %(n)d 次）。") % {"n": result.run.revision}
+            )
 
 
 class Remind(StepView):

@@ -36,6 +36,7 @@ AUDIT_LABELS = {
     "appeal.filed": _("提出申诉"),
     "appeal.rejected": _("申诉不成立"),
     "appeal.upheld": _("申诉成立"),
+    "deduction.corrected": _("更正已通报的扣分"),
     "appointment.ended": _("免去职务"),
     "appointment.made": _("任命职务"),
     "audit.exported": _("导出审计记录"),

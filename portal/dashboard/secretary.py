@@ -32,8 +32,10 @@ from evaluations.models import (
     MonthRound,
     RankingEntry,
     RectificationNotice,
+    ScoreAppeal,
 )
 from evaluations.selectors.deadlines import finding_standing, notice_standing
+from evaluations.selectors.revisions import put_in_force
 from evaluations.selectors.terms import terms_of
 from evaluations.selectors.todo import contestable
 from portal.accounts.models import User
@@ -378,6 +380,9 @@ def _lost_by_item(entry: RankingEntry) -> tuple[list[ui.Deduction], int]:
         .select_related("item", "rule")
         .order_by("item__sort_order", "rule__number", "inspection_id")
     )
+    if entry.run.revision > 1:  # corrected since the sheets were handed in
+        put_in_force(deductions, ScoreAppeal.objects.filter(deduction__in=deductions), entry.run)
+        deductions = [deduction for deduction in deductions if deduction.points]
     taken: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     rows: dict[int, list[Any]] = defaultdict(list)
     for deduction in deductions:

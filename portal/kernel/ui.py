@@ -102,6 +102,7 @@ class Deduction:
     appeal_url: str = ""
     appeal_note: Any = ""
     appeal_status: Status | None = None
+    correct_urls: Sequence[tuple[Any, str]] = ()
     is_open: bool = False
 
 

@@ -181,6 +181,7 @@ PUBLISHED = [
     Visit("officer", "evaluations:ranking", a("round"), "group=type:production", main=True),
     Visit("officer", "evaluations:ranking", a("round"), "view=table", main=True),
     Visit("officer", "evaluations:score", a("round", "branch_a"), main=True),
+    Visit("officer", "evaluations:deduction-correct", a("breaches"), main=True),
     Visit("officer", "evaluations:notice-list", main=True),
     Visit("officer", "evaluations:notice-detail", a("notice"), main=True),
     Visit("leader", "evaluations:notice-detail", a("office_notice")),
@@ -419,6 +420,7 @@ def after_publication(cast: Cast, scene: Published) -> Stage:
         "notice": scene.notice,
         "office_notice": scene.office_notice,
         "finding": scene.provisional.finding(scene.provisional.breaches),
+        "breaches": scene.provisional.breaches,
     }
     return Stage(cast, things)
 

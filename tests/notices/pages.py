@@ -16,11 +16,11 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def page(name: str, *args: int) -> str:
+def page(name: str, *args: Any) -> str:
     return reverse(f"evaluations:{name}", args=args)
 
 
-def get(user: User, name: str, *args: int, **query: str) -> Any:
+def get(user: User, name: str, *args: Any, **query: str) -> Any:
     return signed_in(user).get(page(name, *args), query)
 
 

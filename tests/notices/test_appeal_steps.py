@@ -15,7 +15,7 @@ from evaluations.services import appeals, rounds
 from evaluations.services.publish import publish_round
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
-from portal.kernel.errors import DomainError, Frozen, TransitionRefused
+from portal.kernel.errors import DomainError, TransitionRefused
 from portal.notifications.models import InboxMessage
 from tests.cast import Cast
 from tests.notices.scene import Provisional, Published, at
@@ -106,9 +106,13 @@ def test_not_before_the_scores_are_shown(
         file(provisional.breaches, cast.secretary_a)
 
 
-def test_not_after_publication(cast: Cast, published: Published) -> None:
-    with pytest.raises(TransitionRefused, match="本月已通报"):
-        file(published.provisional.breaches, cast.secretary_a)
+def test_a_month_published_early_is_contested_until_the_day(
+    cast: Cast, published: Published
+) -> None:
+    line = published.provisional.breaches
+    with pytest.raises(TransitionRefused, match="7月4日24:00截止"):
+        file(line, cast.secretary_a, now=at(7, 5))
+    file(line, cast.secretary_a, now=LAST_MINUTE)
 
 
 def test_each_deduction_is_contested_once(cast: Cast, provisional: Provisional) -> None:
@@ -244,22 +248,6 @@ def test_open_appeals_hold_publication_up_and_are_named(
     decide(appeal, cast.officer)
     appeals.refuse_if_appeals_open(provisional.round)
     assert not appeals.open_appeals(provisional.round).exists()
-
-
-def test_marks_of_a_published_month_are_frozen(cast: Cast, published: Published) -> None:
-    """An appeal that somehow outlived publication may be turned down, not upheld."""
-    line = published.provisional.breaches
-    appeal = ScoreAppeal.objects.create(
-        deduction=line,
-        branch=cast.branch_a,
-        text="不属实",
-        filed_by=cast.secretary_a,
-        filed_at=NOW,
-        count_before=2,
-    )
-    with pytest.raises(Frozen, match="已冻结"):
-        decide(appeal, cast.officer)
-    decide(appeal, cast.officer, uphold=False, count_after=None)
 
 
 def test_who_sees_which_appeal(cast: Cast, provisional: Provisional) -> None:

@@ -75,6 +75,7 @@ FAIR_SAMPLES = {
     "api:sheet-recheck-take-back": _recheck("finding_id"),
     "api:sheet-rechecks": _visit,
     "api:sheet-recheck": _recheck("finding_id"),
+    "evaluations:deduction-correct": lambda cast, house: {"deduction_id": house.deduction.pk},
     "evaluations:appeal-second-team": _appeal,
     "evaluations:appeal-recall": _appeal,
     "api:appeal-second-team": _appeal,
