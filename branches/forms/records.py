@@ -229,7 +229,9 @@ class ActivityForm(forms.Form):
             raise forms.ValidationError(error.message) from None
         if day == self.nobody_on:
             raise forms.ValidationError(
-                _("这一天本支部没有登记党员和支委。请看看年份；没有填错的，请党群部先办转入或任职。")
+                _(
+                    "这一天本支部没有登记党员和支委。请看看年份；没有填错的，请党群部先办转入或任职。"
+                )
             )
         return day
 
