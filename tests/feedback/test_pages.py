@@ -94,7 +94,12 @@ def test_saying_something_and_following_it(cast: Cast, listening: Listening) -> 
 
 def test_the_same_form_again_leads_to_the_request_it_made(cast: Cast, listening: Listening) -> None:
     worker = as_user(listening.worker)
-    given = {"text": GLOVES, "level": "named", "kind": "suggestion", "key": "0123456789ABCDEF"}
+    given: dict[str, Any] = {
+        "text": GLOVES,
+        "level": "named",
+        "kind": "suggestion",
+        "key": "0123456789ABCDEF",
+    }
     send(worker, "say", **given)
     assert "没有提第二件" not in page(worker, "said", given["key"])
     send(worker, "say", **given)
