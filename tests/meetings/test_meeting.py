@@ -23,7 +23,8 @@ from evaluations.models import (
     MonthRound,
     RoundParticipant,
 )
-from evaluations.selectors.appraisals import appraisals, mode_tables
+from evaluations.selectors.appraisal_tables import mode_tables
+from evaluations.selectors.appraisals import appraisals
 from evaluations.selectors.meetings import agenda
 from evaluations.services import meetings
 from portal.audit.models import AuditEntry
