@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -275,6 +276,7 @@ class ActivityFormView(ServiceFormView):
     form_class = ActivityForm
     activity: Activity | None = None
     branch: Branch
+    is_repeated = False
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {
@@ -305,6 +307,12 @@ class ActivityFormView(ServiceFormView):
         }
 
     def perform(self, form: ActivityForm) -> Activity:
+        key = form.cleaned_data["client_key"]
+        self.is_repeated = (
+            self.activity is None
+            and key is not None
+            and Activity.objects.filter(client_key=key).exists()
+        )
         return save_activity(
             branch=self.branch,
             values=form.values(),
@@ -312,11 +320,18 @@ class ActivityFormView(ServiceFormView):
             now=timezone.now(),
             activity=self.activity,
             version=form.cleaned_data["version"],
-            client_key=form.cleaned_data["client_key"] if self.activity is None else None,
+            client_key=key if self.activity is None else None,
         )
 
     def get_success_url(self) -> str:
         saved: Activity = self.result
+        if self.is_repeated:
+            messages.info(
+                self.request,
+                _(
+                    "这张表刚才已经记过，就是这一条，没有记第二条。要改，请点“修改”；另有一件事，请重新打开“记一件事”。"
+                ),
+            )
         return reverse("branches:record-detail", args=[saved.pk])
 
 

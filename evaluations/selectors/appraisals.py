@@ -63,18 +63,6 @@ class Row:
         return str(SecretaryMode(self.participant.secretary_mode).label)
 
 
-@dataclass(frozen=True, slots=True)
-class ModeTable:
-    """对标: the secretaries of one mode side by side, in the order of the branches. Nobody has a
-    place in it: the columns say where each could learn from whom."""
-
-    mode: str
-    label: str
-    items: Sequence[Item]
-    rows: Sequence[Row]
-    averages: Sequence[Decimal | None]
-
-
 def appraisals(
     round_: MonthRound, user: User, only: int | None = None, today: dt.date | None = None
 ) -> list[Row]:
@@ -109,27 +97,6 @@ def _rows(round_: MonthRound, sources: _Sources, user: User) -> list[Row]:
         )
         for p in participants
     ]
-
-
-def mode_tables(rows: Sequence[Row]) -> list[ModeTable]:
-    """One table per mode that occurs."""
-    tables = []
-    for mode in SecretaryMode.values:
-        ours = [row for row in rows if row.participant.secretary_mode == mode]
-        if not ours:
-            continue
-        results = ours[0].appraisal.items
-        columns = [[row.appraisal.items[n].marks for row in ours] for n in range(len(results))]
-        tables.append(
-            ModeTable(
-                mode,
-                str(SecretaryMode(mode).label),
-                [Item(r.code, r.name, r.full) for r in results],
-                ours,
-                [_mean([m for m in column if m is not None]) for column in columns],
-            )
-        )
-    return tables
 
 
 def may_see_appraisals(user: User, round_: MonthRound) -> bool:
@@ -524,7 +491,3 @@ def _inputs(
         elif row.month == month.first_day:
             units[key] = row.marks
     return units, ratings
-
-
-def _mean(values: Sequence[Decimal]) -> Decimal | None:
-    return sum(values, Decimal(0)) / len(values) if values else None

@@ -15,11 +15,11 @@ from branches.models import SecretaryMode
 from evaluations.forms.meetings import InputForm, OwnWordsForm
 from evaluations.models import AppraisalInput, MonthRound, RoundParticipant
 from evaluations.permissions import may_act_for_committee, may_say_own_words
+from evaluations.selectors.appraisal_tables import mode_tables
 from evaluations.selectors.appraisals import (
     appraisals,
     may_see_appraisal,
     may_see_appraisals,
-    mode_tables,
     own_months,
 )
 from evaluations.services import meetings

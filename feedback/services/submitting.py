@@ -200,6 +200,11 @@ def record_request(
 # -- inside ---------------------------------------------------------------------------
 
 
+def is_taken(said: Said) -> bool:
+    """Whether the form that ``said`` came on was sent before."""
+    return _is_key(said.key) and StaffRequest.objects.filter(pk=said.key).exists()
+
+
 def _already(said: Said) -> StaffRequest | None:
     if not _is_key(said.key):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -77,6 +78,7 @@ class Say(View):
                 "level", _("完全匿名请按下面的“匿名提交”，那一页不认账号，会给您查询码。")
             )
             return self.show(form, status=400)
+        is_repeated = submitting.is_taken(form.said)
         try:
             made = submitting.submit_request(
                 said=form.said,
@@ -87,6 +89,8 @@ class Say(View):
         except DomainError as error:
             form.refuse(error)
             return self.show(form, status=error.status_code)
+        if is_repeated:
+            messages.info(request, _("这件事刚才已经提交过，就是这一件，没有提第二件。"))
         return redirect("feedback:said", key=made.pk)
 
 

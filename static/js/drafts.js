@@ -143,7 +143,7 @@ function watch(form) {
   let timer = 0;
   const save = () => {
     clearTimeout(timer);
-    if (form.dataset.sent) return; // it waits in the queue, which lets the draft go when it is taken
+    if (form.dataset.sent) return; // it waits in the queue, and the draft went with it
     const values = valuesOf(form);
     if (same(values, blank) && !answered) {
       drop(name);
@@ -160,6 +160,7 @@ function watch(form) {
     timer = setTimeout(save, 400);
   });
   form.addEventListener("submit", save);
+  form.addEventListener("draft:save", save);
   form.addEventListener("draft:taken", () => {
     clearTimeout(timer);
     blank = valuesOf(form);

@@ -1,16 +1,5 @@
-// 书记听您说: counting characters, templates into a reply, and the anonymous door.
+// 书记听您说: templates into a reply, and the anonymous door.
 import "./picked.js";
-
-for (const place of document.querySelectorAll("[data-count-for]")) {
-  const field = document.getElementById(place.dataset.countFor);
-  if (!field) continue;
-  const most = field.maxLength;
-  const show = () => {
-    place.textContent = most > 0 ? `${field.value.length} / ${most}` : `${field.value.length}`;
-  };
-  field.addEventListener("input", show);
-  show();
-}
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-insert]");

@@ -71,6 +71,18 @@ document.addEventListener("keydown", (event) => {
   choose(tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length], true);
 });
 
+// One form, one record: [data-once] names the field that carries the form's key. Who comes back to a
+// form that was sent (history), sends the same key again, and is led to what it made.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  const field = form.elements[form.dataset.once];
+  if (history.state?.once) field.value = history.state.once;
+  form.addEventListener("submit", (event) => {
+    // Not what goes to the anonymous door: nothing of it stays in this browser.
+    if (event.submitter?.hasAttribute("formaction")) return;
+    history.replaceState({ ...history.state, once: field.value }, "");
+  }, true);
+}
+
 // A pressed button is not pressed twice. The server is safe against it anyway.
 const rearm = () => {
   document.querySelectorAll("[data-pressed]").forEach((button) => {
@@ -103,8 +115,48 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
-// The error summary is read out first.
-document.querySelector('form[method="post"] [data-error-summary]')?.focus();
+// How many characters of how many: always where a page has a place for it ([data-count-for]), else
+// from nine tenths of what a text area holds. What a paste loses is said, not dropped in silence.
+const counted = (field) => document.querySelector(`[data-count-for="${CSS.escape(field.id)}"]`);
+const noteOf = (field) => {
+  if (field.nextElementSibling?.matches(".length-note")) return field.nextElementSibling;
+  const note = document.createElement("p");
+  note.className = "length-note";
+  note.setAttribute("role", "status");
+  field.after(note);
+  return note;
+};
+const count = (field, cut = 0) => {
+  const [long, most] = [field.value.length, field.maxLength];
+  const place = field.id && counted(field);
+  if (place) place.textContent = most > 0 ? `${long} / ${most}` : `${long}`;
+  if (most <= 0 || (!field.nextElementSibling?.matches(".length-note") && long * 10 < most * 9)) return;
+  const note = noteOf(field);
+  note.classList.toggle("late-text", cut > 0);
+  if (cut) note.textContent = `最多 ${most} 字，粘贴的内容后面 ${cut} 字放不下，没有贴进来。`;
+  else note.textContent = long * 10 < most * 9 || place ? "" : `${long} / ${most}`;
+};
+document.addEventListener("input", ({ target }) => {
+  if (target instanceof HTMLTextAreaElement) count(target);
+});
+document.addEventListener("paste", (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLTextAreaElement) || field.maxLength <= 0) return;
+  const text = (event.clipboardData?.getData("text") || "").replaceAll("\r\n", "\n");
+  const room = field.maxLength - field.value.length + (field.selectionEnd - field.selectionStart);
+  if (text.length > room) setTimeout(() => count(field, text.length - room), 0);
+});
+for (const place of document.querySelectorAll("[data-count-for]")) {
+  const field = document.getElementById(place.dataset.countFor);
+  if (field) count(field);
+}
+
+// The error summary is read out first; a form without one leads to its first wrong field.
+const wrong =
+  document.querySelector('form[method="post"] [data-error-summary]') ??
+  document.querySelector('form[method="post"] [aria-invalid="true"]');
+wrong?.focus();
+if (wrong && wrong.dataset.errorSummary === undefined) wrong.scrollIntoView({ block: "center" });
 
 document.addEventListener("click", (event) => {
   if (closest(event, "[data-print]")) window.print();

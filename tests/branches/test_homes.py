@@ -189,7 +189,7 @@ def test_a_finding_whose_sheet_is_not_confirmed_leads_to_the_sheet(cast: Cast, b
     now = at(6, 29)
     sheets.start_sheet(inspection_id=busy.coming.pk, actor=cast.inspector, now=now)
     item = busy.coming.participant.rubric_version.items.get(code="A1")
-    rule = item.rules.order_by("number").first()
+    rule = item.rules.get(number=1)
     sheets.save_item(
         inspection_id=busy.coming.pk,
         item_id=item.pk,

@@ -215,6 +215,8 @@ def test_double_press_makes_one_record(cast: Cast) -> None:
     second = client.post(create_url(cast), form_of(cast))
     assert first["Location"] == second["Location"]
     assert Activity.objects.count() == 1
+    assert "没有记第二条" in page(client, second["Location"])
+    assert "没有记第二条" not in page(client, second["Location"])
 
 
 def test_error_stands_beside_its_field_and_nothing_is_lost(cast: Cast) -> None:

@@ -92,6 +92,21 @@ def test_saying_something_and_following_it(cast: Cast, listening: Listening) -> 
     assert "由2副调为4副" in page(Client(), "board"), "the board is open to everybody"
 
 
+def test_the_same_form_again_leads_to_the_request_it_made(cast: Cast, listening: Listening) -> None:
+    worker = as_user(listening.worker)
+    given: dict[str, Any] = {
+        "text": GLOVES,
+        "level": "named",
+        "kind": "suggestion",
+        "key": "0123456789ABCDEF",
+    }
+    send(worker, "say", **given)
+    assert "没有提第二件" not in page(worker, "said", given["key"])
+    send(worker, "say", **given)
+    assert "没有提第二件" in page(worker, "said", given["key"])
+    assert StaffRequest.objects.count() == 1
+
+
 def test_a_stranger_meets_404_and_a_wrong_hand_403(cast: Cast, listening: Listening) -> None:
     request = say(listening.worker)
     stranger = as_user(listening.colleague)

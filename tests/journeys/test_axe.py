@@ -210,6 +210,10 @@ NO_PAGE = {
     "evaluations:rectification",
     "evaluations:rounds",
     "evaluations:rubric-in-force",
+    "evaluations:sheet-confirm",
+    "evaluations:sheet-object",
+    "evaluations:sheet-submit",
+    "evaluations:sheet-take-back",
     "notifications:open",
     "workdays:calendar",
     # files

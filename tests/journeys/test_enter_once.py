@@ -167,11 +167,12 @@ def test_a_record_made_without_a_signal_is_sent_once_there_is_one(cast: Cast, ph
     phone.get_by_role("button", name="记下来").click()
     expect(phone.locator("[data-saved]")).to_have_text("已存在本机，有信号会自动上传。")
     assert not Activity.objects.exists()
+    # What waits in the queue is no draft any more: the next form does not offer it again.
+    assert not phone.evaluate("Object.keys(localStorage).filter((n) => n.includes('record-new'))")
     phone.context.set_offline(False)
     arrived(phone, "六月安全讲评")
     assert re.search(r"/records/\d+/$", phone.url)
     assert Activity.objects.count() == 1
-    # The draft was let go when the server had taken it.
     phone.goto(form_url(cast))
     phone.wait_for_load_state("load")
     expect(phone.locator("#id_subject")).to_have_value("")
@@ -208,6 +209,20 @@ def test_a_table_with_bad_rows_is_looked_at_and_the_good_ones_come_in(
     phone.get_by_role("button", name="撤销这次导入").click()
     arrived(phone, "这次导入已撤销")
     assert not DuesPayment.objects.exists()
+
+
+def test_a_printed_list_keeps_its_head_and_minutes_have_their_own(cast: Cast, phone: Page) -> None:
+    from playwright.sync_api import expect
+
+    may_of(cast)
+    sign_in(phone, cast.secretary_a)
+    phone.emulate_media(media="print")
+    phone.goto(reverse("branches:record-list", args=[cast.branch_a.pk]))
+    expect(phone.get_by_role("heading", level=1)).to_be_visible()
+    expect(phone.locator(".page-head")).to_contain_text("配电运检党支部，本月")
+    phone.goto(reverse("branches:record-detail", args=[Activity.objects.get().pk]))
+    expect(phone.locator(".minutes-title")).to_be_visible()
+    expect(phone.locator(".page-head")).to_be_hidden()
 
 
 def test_minutes_are_printed_on_one_sheet_with_every_element(cast: Cast, phone: Page) -> None:

@@ -157,9 +157,41 @@ def test_an_impatient_double_click_saves_once(cast: Cast, screen: Page) -> None:
     write_record(screen, cast)
     screen.get_by_role("button", name="记下来").dblclick()
     expect(heading(screen)).to_have_text(SUBJECT)
+    # Nor do going back and pressing again make a second one.
+    screen.go_back()
+    expect(heading(screen)).to_have_text("记一件事")
+    expect(screen.locator("[name=subject]")).to_have_value(SUBJECT)
+    press(screen, "记下来")
+    expect(heading(screen)).to_have_text(SUBJECT)
+    expect(screen.get_by_text("没有记第二条")).to_be_visible()
     screen.goto(f"/records/branches/{cast.branch_a.pk}/")
     expect(screen.locator("main").get_by_role("link", name=SUBJECT)).to_have_count(1)
     assert Activity.objects.count() == 1
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_text_near_its_end_is_counted_and_a_paste_that_is_cut_is_said(
+    cast: Cast, screen: Page
+) -> None:
+    sign_in(screen, cast.secretary_a)
+    screen.goto(f"/records/branches/{cast.branch_a.pk}/new/")
+    screen.wait_for_load_state("load")
+    agenda, note = screen.locator("#id_agenda"), screen.locator("#id_agenda + .length-note")
+    agenda.fill("议" * 3599)
+    expect(note).to_have_count(0)
+    agenda.fill("议" * 3990)
+    expect(note).to_have_text("3990 / 4000")
+    agenda.evaluate(
+        """(field) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text", "题".repeat(110));
+          field.setSelectionRange(field.value.length, field.value.length);
+          field.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, clipboardData }));
+        }"""
+    )
+    expect(note).to_have_text("最多 4000 字，粘贴的内容后面 100 字放不下，没有贴进来。")
+    agenda.fill("议")
+    expect(note).to_have_text("")
 
 
 @pytest.mark.usefixtures("clock")
@@ -176,7 +208,11 @@ def test_he_confirms_the_sheet_of_the_visit(
     upright(screen)
     expect_console(screen, "400")
     press(screen, "有异议")
-    expect(screen.locator("#objection-error")).to_be_visible()
+    # The page leads to the box that is empty; a reload leads back to the summary.
+    expect(screen.locator("#objection")).to_be_focused()
+    expect(screen.locator("#objection-error")).to_be_in_viewport()
+    screen.goto(screen.url)
+    assert screen.url.endswith("/summary/")
     press(screen, "事实属实，确认")
     expect(screen.get_by_text("已确认 10:00")).to_be_visible()
     expect(screen.get_by_role("button", name="事实属实，确认")).to_have_count(0)

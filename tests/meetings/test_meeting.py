@@ -25,7 +25,8 @@ from evaluations.models import (
     RectificationNotice,
     RoundParticipant,
 )
-from evaluations.selectors.appraisals import appraisals, mode_tables
+from evaluations.selectors.appraisal_tables import mode_tables
+from evaluations.selectors.appraisals import appraisals
 from evaluations.selectors.meetings import agenda
 from evaluations.selectors.round_board import round_board
 from evaluations.services import meetings

@@ -49,8 +49,9 @@ function values() {
 
 if (form) {
   // A page from the phone's store has been sent before: each opening is a record of its own. A
-  // form that came back with errors is still the same one.
-  if (!form.querySelector("[data-error-summary]")) form.elements.client_key.value = newKey();
+  // form that came back with errors is still the same one, and so is one that somebody came back to
+  // after it was sent (ui.js, [data-once]).
+  if (!form.querySelector("[data-error-summary]") && !history.state?.once) form.elements.client_key.value = newKey();
 
   form.addEventListener(
     "submit",
@@ -73,8 +74,10 @@ if (form) {
       }
       const draft = `portal.draft.${document.body.dataset.user}.${form.dataset.draft}`;
       const words = [`${body.held_on} ${body.place}`, `${body.duties.length} 项`];
+      form.dispatchEvent(new CustomEvent("draft:save"));
+      form.dataset.sent = "1";
+      history.replaceState({ ...history.state, once: body.client_key }, "");
       keep({ branch: form.dataset.branchName, body, title: body.subject, words, draft }).then(() => {
-        form.dataset.sent = "1";
         note.textContent = "已存在本机，有信号会自动上传。";
         form.querySelector('[type="submit"]').disabled = true;
       });

@@ -1,22 +1,22 @@
 // Records made on this phone: written without a signal, sent by itself, each once (client_key).
 import { add, newKey, register } from "./queue.js";
 
-// The draft stays until the server has taken the record: what a rule refuses can be put right.
-register("record-new", {
-  taken(op) {
-    try {
-      localStorage.removeItem(op.draft);
-    } catch {
-      /* nothing was kept */
-    }
-  },
-});
+register("record-new", {});
 
-export const keep = ({ branch, body, title, words, draft }) =>
-  add({
+// The draft moves into the queue: the next form must not offer what is on its way. What a rule
+// refuses is put back, so that it can be put right.
+export async function keep({ branch, body, title, words, draft }) {
+  let typed = null;
+  try {
+    typed = localStorage.getItem(draft);
+  } catch {
+    /* nothing was kept */
+  }
+  const op = await add({
     object: `activities/${body.client_key}`,
     kind: "record-new",
     draft,
+    typed,
     where: branch,
     title: `记一件事：${title}`,
     words,
@@ -24,5 +24,11 @@ export const keep = ({ branch, body, title, words, draft }) =>
     url: "/api/v1/activities/",
     body,
   });
+  if (typed) localStorage.removeItem(draft);
+  return op;
+}
+document.addEventListener("portal:held", ({ detail: { op } }) => {
+  if (op.kind === "record-new" && op.typed && !localStorage.getItem(op.draft)) localStorage.setItem(op.draft, op.typed);
+});
 
 export { newKey };

@@ -90,7 +90,7 @@ function drawSteps({ submit, sign, confirm, object }, held) {
     if (part) part.hidden = Boolean(hide);
   }
   const toSign = $("sum-sign");
-  if (toSign) toSign.hidden = !(submitted || submit) || Boolean(answer);
+  if (toSign) toSign.hidden = !(submitted || submit) || Boolean(answer) || held;
   $("sum-sealed").hidden = !waits;
   if (held) $("sum-sealed-text").textContent = "已签的评分表锁定。先处理上面那几项，才传得上去。";
   $("sum-undo").hidden = ![submit, answer].some((op) => op && !op.tried);
