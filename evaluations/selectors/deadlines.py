@@ -40,9 +40,11 @@ def newest_first(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda event: _moment(event.when), reverse=True)
 
 
-def _moment(when: dt.date) -> dt.datetime:
+def _moment(when: dt.date | str) -> dt.datetime:
     if isinstance(when, dt.datetime):
         return when
+    if isinstance(when, str):  # words for a time nobody knows: before everything
+        return dt.datetime.min.replace(tzinfo=SHANGHAI)
     return dt.datetime.combine(when, dt.time.max, SHANGHAI)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from evaluations.lifecycles import InspectionStatus
 from evaluations.models import (
     Inspection,
     MonthRound,
@@ -20,14 +21,17 @@ from evaluations.pairing_terms import MEMORY, ORDER, Pair
 from portal.kernel.together import read_together
 
 
-def pairs_of(round_: MonthRound) -> tuple[Pair, ...]:
+def pairs_of(round_: MonthRound, *, only_begun: bool = False) -> tuple[Pair, ...]:
     """The visits of a round as they stand, by branch numbers; not the second ones after an
-    appeal, which no draw has planned."""
+    appeal, which no draw has planned. ``only_begun``: without those that are only planned."""
+    visits = Inspection.objects.filter(round=round_, replaces=None)
+    if only_begun:
+        visits = visits.exclude(status=InspectionStatus.PLANNED)
     return tuple(
         (str(team), str(branch))
-        for team, branch in Inspection.objects.filter(round=round_, replaces=None)
-        .order_by("inspected_branch_id", "inspector_branch_id")
-        .values_list("inspector_branch_id", "inspected_branch_id")
+        for team, branch in visits.order_by(
+            "inspected_branch_id", "inspector_branch_id"
+        ).values_list("inspector_branch_id", "inspected_branch_id")
     )
 
 

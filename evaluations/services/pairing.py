@@ -109,25 +109,25 @@ def draw_round(
     Raises PermissionDenied for anybody but an officer of the committee, TransitionRefused once
     the inspection is over, DomainError without a reason for a second draw, or when there is
     nobody to send.
+
+    The matching may take seconds where the rules leave little room: it is done before the lock is
+    taken, and once more under it only if the round has changed meanwhile.
     """
+    seen = MonthRound.objects.select_related("committee", "policy").get(pk=round_id)
+    before = latest_draw(seen)
+    _check_may_draw(seen, before, actor, reason)
+    ahead = _task_of_draw(seen, before)
+    plan_ahead = pairing.draw(ahead)
     with transaction.atomic():
         round_ = locked_round(round_id)
-        if actor is not None and not may_run_round(actor, round_):
-            raise PermissionDenied
-        if round_.status not in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
-            raise TransitionRefused(_("互查已结束，不能再抽签。"))
         before = latest_draw(round_)
+        _check_may_draw(round_, before, actor, reason)
+        task = _task_of_draw(round_, before)
         if before is not None:
-            if not reason.strip():
-                raise DomainError(_("本月已经抽过签。重抽请写明原因。"), field="reason")
             planned = round_.inspections.filter(status=InspectionStatus.PLANNED, replaces=None)
             planned.delete()
         number = before.number + 1 if before else 1
-        seed = seed_of(round_, number)
-        task = task_for(round_, seed=seed, fixed=pairs_of(round_))
-        if not any(unit.sends_team for unit in task.units):
-            raise DomainError(_("没有一个支部派得出检查组：先登记书记或副书记。"))
-        plan = pairing.draw(task)
+        plan = plan_ahead if task == ahead else pairing.draw(task)
         certificate = certificate_of(task, plan)
         certificate["names"] = dict(
             sorted((str(p.branch_id), p.branch.name) for p in participants_of(round_).values())
@@ -141,7 +141,7 @@ def draw_round(
         draw: PairingDraw = PairingDraw.objects.create(
             round=round_,
             number=number,
-            seed=seed,
+            seed=task.seed,
             certificate=certificate,
             digest=canonical_digest(certificate),
             drawn_at=now,
@@ -160,13 +160,33 @@ def draw_round(
             reason=reason,
             after={
                 "number": number,
-                "seed": seed,
+                "seed": task.seed,
                 "visits": len(plan.pairs),
                 "relaxed": [f"{r.step} {r.value or ''}".strip() for r in plan.relaxations],
                 "digest": draw.digest,
             },
         )
     return draw
+
+
+def _check_may_draw(
+    round_: MonthRound, before: PairingDraw | None, actor: User | None, reason: str
+) -> None:
+    if actor is not None and not may_run_round(actor, round_):
+        raise PermissionDenied
+    if round_.status not in {RoundStatus.OPEN, RoundStatus.INSPECTING}:
+        raise TransitionRefused(_("互查已结束，不能再抽签。"))
+    if before is not None and not reason.strip():
+        raise DomainError(_("本月已经抽过签。重抽请写明原因。"), field="reason")
+
+
+def _task_of_draw(round_: MonthRound, before: PairingDraw | None) -> Task:
+    """What the next draw of a round must know; a second one keeps only visits that have begun."""
+    seed = seed_of(round_, before.number + 1 if before else 1)
+    task = task_for(round_, seed=seed, fixed=pairs_of(round_, only_begun=before is not None))
+    if not any(unit.sends_team for unit in task.units):
+        raise DomainError(_("没有一个支部派得出检查组：先登记书记或副书记。"))
+    return task
 
 
 def seed_of(round_: MonthRound, number: int) -> str:

@@ -21,8 +21,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "min_group_size": (1, 50),
     "key_fail_percent": (1, 100),
     "own_share_percent": (0, 100),
-    "visits_per_branch": (1, 5),
-    "pairing_memory": (0, 24),
+    "visits_per_branch": (1, 4),
+    "pairing_memory": (0, 12),  # a draw looks twelve months back, no further
     "draw_day": (1, LAST_DAY),
     "window_first_day": (1, LAST_DAY),
     "appeal_workdays": (1, 10),

@@ -140,8 +140,8 @@ def test_set_up_gives_an_empty_portal_its_first_things_once(db: None) -> None:
 @pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
-        ({"visits_per_branch": 60}, "visits_per_branch", "请填1到5。"),
-        ({"pairing_memory": 500}, "pairing_memory", "请填0到24。"),
+        ({"visits_per_branch": 60}, "visits_per_branch", "请填1到4。"),
+        ({"pairing_memory": 500}, "pairing_memory", "请填0到12。"),
         ({"draw_day": 31}, "draw_day", "请填1到28：每个月都要有这一天。"),
         ({"draw_day": 20, "window_first_day": 3}, "window_first_day", "互查开始日要在抽签日之后。"),
         ({"publish_day": 2, "meeting_day": 1}, "meeting_day", "例会日不能早于通报日。"),

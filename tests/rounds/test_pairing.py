@@ -8,16 +8,20 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Q
 from django.test import Client
 
 from branches.models import Branch
 from evaluations.models import Inspection, MonthRound, PairingChange, PairingDraw, TeamAbsence
+from evaluations.pairing import draw as match
 from evaluations.pairing_check import check
+from evaluations.pairing_terms import Plan, Task
 from evaluations.selectors.pairing_reasons import judged_teams
 from evaluations.services import pairing, rounds
 from evaluations.services.certificates import arranged
@@ -66,6 +70,20 @@ def test_a_draw_makes_teams_visits_and_a_certificate(cast: Cast, july: MonthRoun
 
 def _of_june(cast: Cast) -> list[Inspection]:
     return list(Inspection.objects.filter(round__month=dt.date(2017, 6, 1)))
+
+
+def test_the_matching_is_done_before_the_write_lock_is_taken(cast: Cast, july: MonthRound) -> None:
+    outside, held = len(connection.savepoint_ids), []
+
+    def watched(task: Task) -> Plan:
+        held.append(len(connection.savepoint_ids) - outside)
+        return match(task)
+
+    with mock.patch("evaluations.services.pairing.pairing.draw", watched):
+        drawn = draw(july, cast.officer)
+        again = draw(july, cast.officer, reason="重抽")
+    assert held == [0, 0]
+    assert (drawn.number, again.number) == (1, 2)
 
 
 def test_the_seed_is_nobodys_choice(cast: Cast, july: MonthRound) -> None:
