@@ -1,4 +1,4 @@
-"""What a field says when it refuses what was typed: in the house's words instead of the framework's.
+"""What a field says when it refuses what was typed, in the house's words.
 
 Set once, on the classes themselves, so that every form and every serializer speaks alike; a field
 with words of its own (``error_messages``) keeps them.
