@@ -105,4 +105,5 @@ def speak() -> None:
             own.default_error_messages = {**own.default_error_messages, **words}
     for validator, message in VALIDATORS.items():
         validator.message = message
-    validators.DecimalValidator.messages = {**validators.DecimalValidator.messages, **DECIMALS}
+    decimals: Any = validators.DecimalValidator
+    decimals.messages = {**decimals.messages, **DECIMALS}
