@@ -50,7 +50,8 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Task:
     """All that goes into a draw. ``history``: months since a pair last met (1 is last month);
-    ``recusals``: pairs that must not meet; ``fixed``: visits that stand, whatever comes."""
+    ``recusals``: visits that must not be (both ways where two branches stand aside for each
+    other); ``fixed``: visits that stand, whatever comes."""
 
     units: tuple[Unit, ...]
     rules: Rules = Rules()
@@ -109,6 +110,13 @@ def largest_type(task: Task) -> str:
 
 def sends(unit: Unit, task: Task) -> bool:
     return unit.sends_team and unit.key not in task.unavailable
+
+
+def both_ways(pairs: Iterable[Pair]) -> frozenset[Pair]:
+    """Each pair and its reverse: a recusal rests on what two branches have to do with each
+    other, so neither inspects the other."""
+    found = frozenset(pairs)
+    return found | frozenset((b, a) for a, b in found)
 
 
 def history_of(months: Iterable[tuple[int, Iterable[Pair]]]) -> dict[Pair, int]:

@@ -42,10 +42,13 @@ class DropOutForm(forms.Form):
 
 class RecusalForm(forms.Form):
     inspector = forms.ModelChoiceField(
-        Branch.objects.none(), label=_("派出支部"), empty_label=_("请选择")
+        Branch.objects.none(), label=_("一个支部"), empty_label=_("请选择")
     )
     inspected = forms.ModelChoiceField(
-        Branch.objects.none(), label=_("不去检查"), empty_label=_("请选择")
+        Branch.objects.none(),
+        label=_("另一个支部"),
+        empty_label=_("请选择"),
+        help_text=_("两个支部互不检查。"),
     )
     last_month = forms.CharField(
         label=_("到哪个月为止"), required=False, help_text=_("不填则一直回避。")

@@ -74,7 +74,9 @@ class PairingChange(models.Model):
 
 
 class Recusal(models.Model):
-    """回避: the team of one branch must not inspect another, from a month on (and until one)."""
+    """回避: two branches must not inspect each other, neither way, from a month on (and until
+    one). ``inspector`` and ``inspected`` are the two as they were declared. A certificate keeps
+    both directions; one drawn when a recusal bound one way only keeps that one, and holds."""
 
     inspector = models.ForeignKey(
         Branch, verbose_name=_("派出支部"), on_delete=models.PROTECT, related_name="+"
@@ -109,7 +111,7 @@ class Recusal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.inspector}→{self.inspected}"
+        return f"{self.inspector}、{self.inspected}"
 
 
 class TeamAbsence(models.Model):

@@ -403,7 +403,7 @@ def recuse(
     actor: User | None,
     now: dt.datetime,
 ) -> Recusal:
-    """From ``first_month`` on the team of one branch is not sent to the other."""
+    """From ``first_month`` on neither of two branches sends its team to the other."""
     if actor is not None and not _officer_of(actor, inspected):
         raise PermissionDenied
     recusal = Recusal(

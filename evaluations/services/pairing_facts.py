@@ -17,7 +17,16 @@ from evaluations.models import (
     Recusal,
     RoundParticipant,
 )
-from evaluations.pairing_terms import MUTUAL, ORDER, SAME_TYPE, Pair, Rules, Task, Unit
+from evaluations.pairing_terms import (
+    MUTUAL,
+    ORDER,
+    SAME_TYPE,
+    Pair,
+    Rules,
+    Task,
+    Unit,
+    both_ways,
+)
 from portal.kernel.together import read_together
 
 # A visit inside one type and a visit both ways are refused by the database and by every road
@@ -82,7 +91,7 @@ def task_for(round_: MonthRound, *, seed: str, fixed: Iterable[Pair] = ()) -> Ta
         units=units,
         rules=Rules(round_.policy.visits_per_branch, memory, may_relax=MAY_RELAX),
         history=history,
-        recusals=frozenset((str(a), str(b)) for a, b in recusals),
+        recusals=both_ways((str(a), str(b)) for a, b in recusals),
         unavailable=frozenset(str(branch) for branch in absent),
         fixed=tuple(sorted(fixed)),
         seed=seed,

@@ -280,7 +280,9 @@ def month_taken(
             and other.month == first_month
             and other.pk != version.pk
         ):
-            return _("第%(number)d版已从%(month)s起生效，请另选起始月份，或先把那一版退回草稿。") % {
+            return _(
+                "第%(number)d版已从%(month)s起生效，请另选起始月份，或先把那一版退回草稿。"
+            ) % {
                 "number": other.number,
                 "month": first_month.label,
             }

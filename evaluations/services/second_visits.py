@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import chain
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -60,8 +62,10 @@ def candidates(appeal: ScoreAppeal) -> list[Candidate]:
     ).values_list("inspector_branch_id", flat=True)
     recused = (
         recusals_in(round_)
-        .filter(inspected_id=first.inspected_branch_id)
-        .values_list("inspector_id", flat=True)
+        .filter(
+            Q(inspected_id=first.inspected_branch_id) | Q(inspector_id=first.inspected_branch_id)
+        )
+        .values_list("inspector_id", "inspected_id")
     )
     read_together(teams, participants, visits, absent, last_visits, recused)
     homes = {p.branch_id: p for p in participants}
@@ -73,7 +77,7 @@ def candidates(appeal: ScoreAppeal) -> list[Candidate]:
     barred = (
         dict.fromkeys(absent, _("本月派不出组"))
         | dict.fromkeys(last_visits, _("上月查过这个支部"))
-        | dict.fromkeys(recused, _("已登记回避"))
+        | dict.fromkeys(chain.from_iterable(recused), _("已登记回避"))
     )
     host = homes[first.inspected_branch_id]
     found = []

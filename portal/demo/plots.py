@@ -151,6 +151,7 @@ UNDER_WAY = ("机关第一党支部", "信息通信党支部")
 WITHDRAWN = "综合能源党支部"
 WITHDRAWN_FROM = ("洛江供电服务党支部", "泉港供电服务党支部")
 WITHDRAWN_REASON = "综合能源党支部本周迎接外部审计，互查组无法派出。"
+AT_HOME_REASON = "本月承担重要用户保供电值守，互查组无法派出。"
 RECUSED_REASON = "两个支部正在合办联创项目，项目结束前回避。"
 MOVED_REASON = "与公司季度安全大检查错开，本月互查时间调整。"
 

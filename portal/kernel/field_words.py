@@ -1,4 +1,4 @@
-"""What a field says when it refuses what was typed: in the house's words instead of the framework's.
+"""What a field says when it refuses what was typed, in the house's words.
 
 Set once, on the classes themselves, so that every form and every serializer speaks alike; a field
 with words of its own (``error_messages``) keeps them.
@@ -105,4 +105,5 @@ def speak() -> None:
             own.default_error_messages = {**own.default_error_messages, **words}
     for validator, message in VALIDATORS.items():
         validator.message = message
-    validators.DecimalValidator.messages = {**validators.DecimalValidator.messages, **DECIMALS}
+    decimals: Any = validators.DecimalValidator
+    decimals.messages = {**decimals.messages, **DECIMALS}

@@ -115,7 +115,7 @@ function watch(form) {
   form.append(key);
 
   const draft = read(name);
-  const answered = form.querySelector("[data-error-summary]") !== null;
+  const answered = form.querySelector(REFUSED) !== null;
   if (draft && !answered && !same(draft.values, blank)) {
     fill(form, draft.values);
     form.dataset.dirty = "1";
@@ -178,7 +178,13 @@ function watch(form) {
 export const taken = (form) => form.dispatchEvent(new CustomEvent("draft:taken"));
 
 const WRITES = "textarea:not([readonly])";
-const OTHER_WAYS = "[data-draft], [data-pad], [data-recheck], [data-no-draft], [hx-post]";
+const OTHER_WAYS = "[data-draft], [data-pad], [data-recheck], [hx-post]";
+const REFUSED = "[data-error-summary], .field-error";
+
+// A form that the house keeps as it is typed. What it refused it does not have: that is kept here
+// like any other, until the server has taken it.
+const keptByHouse = (form, key) =>
+  form.matches("[data-no-draft]") && !form.querySelector(REFUSED) && !read(nameOf(key));
 
 // A key for each form that has none, from where it is sent to. Not for a visitor: what is said
 // without a name must leave nothing in the browser.
@@ -189,7 +195,7 @@ function nameForms() {
     if (form.matches(OTHER_WAYS) || !form.querySelector(WRITES)) continue;
     const address = form.getAttribute("action") || location.pathname;
     const key = address.replace(/[^A-Za-z0-9_.:-]+/g, "-").slice(-100);
-    if (!seen.has(key)) form.dataset.draft = key;
+    if (!seen.has(key) && !keptByHouse(form, key)) form.dataset.draft = key;
     seen.add(key);
   }
 }

@@ -11,7 +11,6 @@ from rest_framework import serializers
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-
 from portal.accounts.models import User
 
 LONG = "字" * 12

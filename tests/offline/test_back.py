@@ -11,12 +11,14 @@ from playwright.sync_api import expect
 from tests.cast import Cast
 from tests.journeys.hands import heading
 from tests.month import MonthCast
+from tests.notices.scene import Published, provisional, published, put
 from tests.offline.conftest import Phone
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.usefixtures("clock")
+
 FACT = "七一前夕牵头抢修，群众送来锦旗"
 
 
@@ -71,3 +73,27 @@ def test_back_to_a_refused_form_finds_the_form_and_the_words(
     page.go_back()
     expect(heading(page)).to_have_text("没有信号，这一页打不开")
     expect(page.get_by_text("自动上传")).to_have_count(0)
+
+
+def test_back_to_an_answer_with_a_wrong_day_finds_what_was_typed(
+    cast: Cast, published: Published, phones: Callable[[], Phone]
+) -> None:
+    """The house keeps an answer as it is typed, but not one that it refused."""
+    put(published.notice, "acknowledged")
+    phone = phones()
+    page = phone.open()
+    phone.sign_in(cast.secretary_a)
+    address = f"/rectification/notices/{published.notice.pk}/"
+    _behind_the_worker(page, address)
+    cause = page.get_by_label("原因").first
+    cause.fill("计划被抢修冲掉")
+    page.get_by_label("完成时间").first.fill("2017-06-01")
+    page.locator("form[action$='/respond/'] button.btn-primary").click()
+    expect(page.locator(".field-error").first).to_be_visible()
+    page.goto("/messages/")
+    page.go_back()
+    page.wait_for_url(f"**{address}")
+    expect(cause).to_have_value("计划被抢修冲掉")
+
+
+__all__ = ("provisional", "published")

@@ -34,6 +34,7 @@ from evaluations.pairing_terms import (
     Rules,
     Task,
     Unit,
+    both_ways,
     history_of,
 )
 from tests.pairing.companies import company, demo, months
@@ -156,6 +157,17 @@ def test_whatever_the_company_no_hard_rule_breaks(task: Task) -> None:
     plan = draw(task)
     assert broken(task, plan) == []
     assert check(certificate(task, plan)) == []
+
+
+@settings(max_examples=40)
+@given(tasks())
+def test_who_stands_aside_for_another_is_not_visited_by_him_either(task: Task) -> None:
+    task = replace(task, recusals=both_ways(task.recusals))
+    plan = draw(task)
+    stored = certificate(task, plan)
+    assert not {(b, a) for a, b in plan.pairs} & task.recusals
+    assert not {tuple(pair) for pair in stored["plan"]} & task.recusals
+    assert check(stored) == []
 
 
 @settings(max_examples=40)

@@ -136,9 +136,12 @@ def test_recusals_and_absences_are_kept(cast: Cast, july: MonthRound) -> None:
     pairing.drop_out(
         round_id=july.pk, branch=cast.energy, reason="迎接审计", actor=cast.officer, now=AT
     )
-    draw(july, cast.officer)
+    drawn = draw(july, cast.officer)
+    told = [[str(cast.supplies.pk), str(cast.branch_b.pk)]]
+    assert drawn.certificate["inputs"]["recusals"] == sorted([*told, told[0][::-1]])
     pairs = set(july.inspections.values_list("inspector_branch_id", "inspected_branch_id"))
     assert (cast.supplies.pk, cast.branch_b.pk) not in pairs
+    assert (cast.branch_b.pk, cast.supplies.pk) not in pairs
     assert cast.energy.pk not in {team for team, _host in pairs}
 
 
@@ -221,6 +224,36 @@ def test_the_checker_judges_a_swap_by_hand_at_once(cast: Cast, july: MonthRound)
     assert refused
     assert set(july.inspections.values_list("inspector_branch_id", "inspected_branch_id")) == pairs
     assert not PairingChange.objects.exists()
+
+
+def test_a_recusal_binds_a_swap_by_hand_the_other_way_too(
+    client: Client, cast: Cast, july: MonthRound, clock: Any
+) -> None:
+    clock.move_to(AT)
+    draw(july, cast.officer)
+    visit, team = next(
+        (visit, team)
+        for visit in july.inspections.select_related("inspected_branch")
+        for team in july.teams.exclude(pk=visit.team_id).select_related("branch")
+        if judged_teams(visit)[team.branch_id].startswith("可以去")
+    )
+    pairing.recuse(
+        inspector=visit.inspected_branch,
+        inspected=team.branch,
+        first_month=Month(2017, 7),
+        last_month=None,
+        reason="合办联创项目",
+        actor=cast.officer,
+        now=AT,
+    )
+    assert "应当回避" in judged_teams(visit)[team.branch_id]
+    with pytest.raises(DomainError, match="应当回避"):
+        pairing.hand_over(
+            inspection_id=visit.pk, team=team, reason="路近", actor=cast.officer, now=AT
+        )
+    client.force_login(cast.officer)
+    page = client.get(f"/rounds/{july.pk}/pairing/").content.decode()
+    assert f"<b>{visit.inspected_branch.name}</b>与<b>{team.branch.name}</b>互不检查" in page
 
 
 def test_every_team_says_whether_it_can_take_a_visit_over(

@@ -124,15 +124,20 @@ def test_only_teams_without_a_conflict_are_offered(cast: Cast, contested: Contes
         cast.supplies.pk: "本月已查过这个支部",
         cast.branch_b.pk: "同一类型",
     }
-    Recusal.objects.create(
-        inspector=cast.office_three,
-        inspected=cast.branch_a,
-        first_month=dt.date(2017, 6, 1),
-        reason="配偶在该支部",
-        declared_at=NOW,
-    )
-    reasons = {c.team.branch_id: c.reason for c in second_visits.candidates(contested.appeal)}
-    assert reasons[cast.office_three.pk] == "已登记回避"
+    for one, other in (
+        (cast.office_three, cast.branch_a),
+        (cast.branch_a, cast.office_three),
+    ):
+        recusal = Recusal.objects.create(
+            inspector=one,
+            inspected=other,
+            first_month=dt.date(2017, 6, 1),
+            reason="配偶在该支部",
+            declared_at=NOW,
+        )
+        reasons = {c.team.branch_id: c.reason for c in second_visits.candidates(contested.appeal)}
+        assert reasons[cast.office_three.pk] == "已登记回避"
+        recusal.delete()
 
 
 @pytest.mark.parametrize("branch", ["office_two", "supplies", "branch_b"])

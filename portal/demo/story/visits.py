@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
-from evaluations.models import Finding, Inspection, InspectionTeam, MonthRound
+from evaluations.models import Finding, InspectionTeam, MonthRound
 from evaluations.pairing_terms import Pair
 from evaluations.services import pairing, rounds, sheets
 from evaluations.services.visit_days import Diary, Slot
@@ -62,7 +62,7 @@ class Visits:
             return Slot(at.date(), at.time(), place)
 
         if is_hand:
-            self._keep_stand_ins(month, now)
+            self._keep_stand_ins(round_, now)
             self._assign_tour(round_, diary, now)
         elif self.life.has_plots and month in (self.life.hand.plus(-1), self.life.hand.plus(-2)):
             self._stand_aside(month, now)
@@ -107,30 +107,19 @@ class Visits:
                 now=now,
             )
 
-    def _keep_stand_ins(self, month: Month, now: dt.datetime) -> None:
-        """Who could stand in for the team that drops out must not be visited by those it leaves:
-        the two would inspect each other in one month."""
+    def _keep_stand_ins(self, round_: MonthRound, now: dt.datetime) -> None:
+        """Those that the team that drops out leaves send no team themselves: whom they visited
+        could not stand in, the two would inspect each other in one month."""
         if not self.life.has_plots:
             return
-        branches = self.life.built.branches
         for name in plots.WITHDRAWN_FROM:
-            host = branches[name].branch
-            lately = set(
-                Inspection.objects.filter(
-                    inspected_branch=host, round__month__gte=month.plus(-2).first_day
-                ).values_list("inspector_branch_id", flat=True)
+            pairing.drop_out(
+                round_id=round_.pk,
+                branch=self.life.built.branches[name].branch,
+                reason=plots.AT_HOME_REASON,
+                actor=self.life.officer,
+                now=now,
             )
-            for built in branches.values():
-                if built.plan.type != "production" and built.branch.pk not in lately:
-                    pairing.recuse(
-                        inspector=host,
-                        inspected=built.branch,
-                        first_month=month,
-                        last_month=month,
-                        reason=plots.RECUSED_REASON,
-                        actor=self.life.officer,
-                        now=now,
-                    )
 
     def _assign_tour(self, round_: MonthRound, diary: Diary, now: dt.datetime) -> None:
         """Visits arranged by hand before the draw, which keeps them."""
