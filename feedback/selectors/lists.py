@@ -361,7 +361,7 @@ def ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Listing:
         wanted.category,
         categories,
         wanted.outcome,
-        Outcome.choices,
+        [(value, str(label)) for value, label in Outcome.choices],
         wanted.counted,
     )
 
