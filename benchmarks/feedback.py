@@ -134,7 +134,7 @@ def fill(committee: Committee, number: int) -> None:
             StaffRequest.objects.bulk_create(rows)
             rows = []
     StaffRequest.objects.bulk_create(rows)
-    while take_apart(5_000):
+    while take_apart(today, 5_000):
         pass
     count_pieces(today)
 

@@ -18,10 +18,12 @@ access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 
 
 class QuietLogger(Logger):  # type: ignore[misc,unused-ignore]
-    """Of the anonymous channel there is no line at all: even a bare time would say when."""
+    """Of the anonymous channel there is no line at all: even a bare time would say when. Nor of
+    static files: a stylesheet fetched without its page (the channel's own, or any that was not in
+    the browser yet) would say it as well."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
-        if not environ.get("PATH_INFO", "").startswith("/listen/anonymous/"):
+        if not environ.get("PATH_INFO", "").startswith(("/listen/anonymous/", "/static/")):
             super().access(resp, req, environ, request_time)
 
 

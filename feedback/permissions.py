@@ -18,6 +18,7 @@ from feedback.models import (
     Level,
     ListeningSession,
     Promise,
+    PromiseTeam,
     StaffRequest,
     SupervisionOrder,
 )
@@ -190,6 +191,24 @@ def may_rate(user: AnyUser, request: StaffRequest) -> bool:
 
 def heads_department_of(user: AnyUser, request: StaffRequest) -> bool:
     return request.department_id is not None and request.department_id in headed_by(user)
+
+
+def may_answer_for_team(user: AnyUser, team: PromiseTeam) -> bool:
+    """Say that it has arrived at the team: whoever works there (whose 部门班组 in the roster is the
+    team's name), or the author by name; nobody of the department that delivers."""
+    made = team.promise
+    if made.department_id in departments_of(user):
+        return False
+    access = access_of(user)
+    if made.request.committee_id not in access.home_committees | access.overseen_committees:
+        return False
+    return workplace_of(user) == team.name or is_author(user, made.request)
+
+
+def workplace_of(user: AnyUser) -> str:
+    """部门班组 of the user as the roster has it, "" for an account of nobody in it."""
+    person = getattr(user, "person", None)
+    return person.workplace.strip() if person else ""
 
 
 # -- settings ---------------------------------------------------------------------------

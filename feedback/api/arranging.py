@@ -30,6 +30,7 @@ from feedback.models import (
     Source,
 )
 from feedback.models.requests import MAX_TEXT
+from feedback.permissions import may_answer_for_team
 from feedback.selectors.confirm import to_confirm
 from feedback.selectors.themes import themes
 from feedback.selectors.visits import MOST_TIMES, linkable
@@ -322,7 +323,7 @@ class TeamAnswerSerializer(serializers.Serializer[Any]):
 
 
 class TeamViewSet(viewsets.GenericViewSet[PromiseTeam]):
-    """等大家确认: nobody of the department that delivers."""
+    """等大家确认: those of the team, or the author by name."""
 
     permission_classes = (IsAuthenticated,)
     queryset = PromiseTeam.objects.all()
@@ -346,7 +347,7 @@ class TeamViewSet(viewsets.GenericViewSet[PromiseTeam]):
         there = PromiseTeam.objects.filter(pk=pk).select_related("promise__request").first()
         if there is None:
             raise Http404
-        if not author.may_answer_for_team(signed_in(request), there.promise):
+        if not may_answer_for_team(signed_in(request), there):
             raise PermissionDenied
         given = TeamAnswerSerializer(data=request.data)
         given.is_valid(raise_exception=True)

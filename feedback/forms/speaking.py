@@ -12,6 +12,7 @@ from feedback.forms.fields import Area, ServiceForm, words
 from feedback.keys import new_key
 from feedback.models import Category, Kind, Level, Source
 from feedback.models.requests import MAX_TEXT
+from feedback.receipts import new_nonce
 from feedback.services.submitting import Said, Speaker
 from portal.attachments.forms import AttachmentsField
 from portal.attachments.limits import SEALED
@@ -91,7 +92,15 @@ class SayForm(_Words):
         profile=SEALED,
         help_text=_("会自动去掉照片里的时间、地点信息和文件名；PDF会变成图片。"),
     )
+    # For the anonymous door, should the author choose it: one form, one request. By chance, kept
+    # nowhere, and not the ``key``, under which a named request would stand.
+    nonce = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     field_order = ("text", "kind", "category", "level", "photos")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial["nonce"] = new_nonce()
 
 
 class RecordForm(_Words):

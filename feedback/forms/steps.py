@@ -151,7 +151,7 @@ class ReplyForm(StepForm):
         rows=3,
         most=4000,
         required=False,
-        help_text=_("一行一个。他们逐个确认收到，这件事才算办结。"),
+        help_text=_("一行一个，按人员名册里的部门班组写。他们逐个确认收到，这件事才算办结。"),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -181,7 +181,13 @@ class CarryOutForm(StepForm):
 
 class DeliverForm(StepForm):
     note = words(_("送达情况"), rows=1, most=200, required=False)
-    teams = words(_("送到了哪些班组"), rows=3, most=4000, required=False, help_text=_("一行一个。"))
+    teams = words(
+        _("送到了哪些班组"),
+        rows=3,
+        most=4000,
+        required=False,
+        help_text=_("一行一个，按人员名册里的部门班组写。"),
+    )
 
 
 class NoteForm(StepForm):

@@ -31,7 +31,7 @@ from feedback.permissions import (
     may_supervise,
     may_talk,
 )
-from feedback.services.author import later_look_on, may_answer_for_team
+from feedback.services.author import later_look_on
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -237,7 +237,9 @@ def _of_office(actions: _Actions) -> None:
             _("受理"),
             steps.AcceptForm,
             is_main=True,
-            after=_("受理后%(a)d个工作日内分派，一般事项%(b)d个工作日内答复。")
+            after=_("受理后由纪检自己核实，不分派给部门；核实了什么、怎么继续，告知反映人后办结。")
+            if request.is_sealed
+            else _("受理后%(a)d个工作日内分派，一般事项%(b)d个工作日内答复。")
             % {
                 "a": actions.policy.assign_workdays,
                 "b": actions.policy.ordinary_workdays,
@@ -325,7 +327,3 @@ def _of_office(actions: _Actions) -> None:
             actions.add("resume", _("恢复计时"), _("恢复计时"), steps.EmptyForm, is_plain=True)
         else:
             actions.add("pause", _("暂停计时"), _("暂停计时"), steps.ReasonForm)
-
-
-def teams_to_answer(promise: Promise, user: User) -> bool:
-    return promise.status == "delivered" and may_answer_for_team(user, promise)

@@ -32,6 +32,7 @@ from feedback.selectors.rates import (
     by_category,
     figures_of,
     received_in,
+    year_before,
 )
 from portal.kernel.ui import Status
 from portal.workdays import services as workdays
@@ -143,15 +144,6 @@ def board_committee(
         )
         .first()
     )
-
-
-def year_before(today: dt.date) -> dt.date:
-    """The first day of the twelve months that end today."""
-    try:
-        before = today.replace(year=today.year - 1)
-    except ValueError:  # 29 February
-        before = today.replace(year=today.year - 1, day=28)
-    return before + dt.timedelta(days=1)
 
 
 def board(user: User | AnonymousUser, asked: Mapping[str, str], today: dt.date) -> Board:

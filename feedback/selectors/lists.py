@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -16,10 +16,14 @@ from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from feedback.access import listening_committees
 from feedback.lifecycles import IN_HAND_STATUSES, OPEN_STATUSES
-from feedback.models import Category, MeToo, Promise, StaffRequest, SupervisionOrder
+from feedback.models import Category, MeToo, Outcome, Promise, StaffRequest, SupervisionOrder
+from feedback.permissions import handles, is_discipline, listens
 from feedback.querysets import RequestQuerySet, late_on
+from feedback.selectors.rates import received_in, year_before
 from feedback.selectors.standing import order_standing, promise_standing, standing
+from feedback.selectors.todo import rows_to_do
 from feedback.similar import matching
 from portal.kernel.searches import search_text
 from portal.kernel.ui import Status, Tab
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 30
 ENDED = ("closed", "declined", "merged", "withdrawn")
 LONGEST_SEARCH = 60
+KEPT = ("q", "category", "outcome", "counted")  # what a tab leaves as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,9 @@ class Listing:
     query: str = ""
     category: str = ""
     categories: Sequence[tuple[str, str]] = ()
+    outcome: str = ""
+    outcomes: Sequence[tuple[str, str]] = ()
+    is_counted: bool = False
     joined: Sequence[Row] = ()
 
 
@@ -90,10 +98,12 @@ def _tabs(
     *,
     joins: bool = False,
     apart: str = "",
+    whole: str = "",
 ) -> tuple[str, list[Tab], dict[str, int]]:
     """Counted in one query; the first is shown unless the address says another. ``joins``: a
     condition joins, so rows are counted once each, which sorts all of them for each count.
-    ``apart``: one that grows for ever and is counted by itself, from an index."""
+    ``apart``: one that grows for ever and is counted by itself, from an index; ``whole``: the one
+    of everything, that one and all that is open."""
     names = [name for name, _label, _q in conditions]
     chosen = asked.get("tab", "")
     if chosen not in names:
@@ -110,7 +120,9 @@ def _tabs(
             if name != apart
         }
     )
-    keep = {name: asked[name] for name in ("q", "category") if asked.get(name)}
+    if whole:
+        counts[whole] += counts[apart]
+    keep = {name: asked[name] for name in KEPT if asked.get(name)}
     tabs = [
         Tab(label, f"?{urlencode({**keep, 'tab': name})}", counts[name], name == chosen)
         for name, label, _q in conditions
@@ -173,6 +185,45 @@ def my_rows(user: User, today: dt.date, *, most: int) -> list[Row]:
     return [_row(request, today, line=str(request.department or "")) for request in found]
 
 
+@dataclass(frozen=True, slots=True)
+class AtOffice:
+    """What waits for the user's office, the most urgent first: the first ``rows`` of ``count``,
+    and the list where all of them stand."""
+
+    office: str
+    rows: Sequence[Row]
+    count: int
+    url: str
+
+
+def waiting_at_office(user: User, today: dt.date, *, most: int) -> AtOffice | None:
+    """None for whoever has no such office, or with nothing waiting. One query, for those who have
+    one."""
+    if is_discipline(user):
+        office, where = _("纪检"), "feedback:sealed"
+    elif listens(user):
+        office, where = _("书记办公室"), "feedback:ledger"
+    elif handles(user):
+        office, where = "", "feedback:hands"
+    else:
+        return None
+    due = Case(
+        When(status="submitted", then=F("accept_due_on")),
+        When(status="accepted", then=F("assign_due_on")),
+        default=F("reply_due_on"),
+    )
+    found = list(
+        StaffRequest.objects.filter(pk__in=rows_to_do(user))
+        .select_related("department", "category")
+        .with_clock()
+        .order_by(due.asc(nulls_last=True), "submitted_on", "pk")
+    )
+    if not found:
+        return None
+    rows = [_row(request, today, line=_about(request)) for request in found[:most]]
+    return AtOffice(office or str(found[0].department), rows, len(found), reverse(where))
+
+
 def in_my_hands(user: User, asked: Mapping[str, str], today: dt.date) -> Listing:
     """The handler's list: by clock, the most urgent first."""
     rows = (
@@ -217,31 +268,66 @@ def _ledger_conditions(today: dt.date) -> list[tuple[str, str, Q]]:
         ("replied", _("已答复"), Q(status="replied")),
         ("decide", _("待裁定"), Q(status="appealed")),
         ("ended", _("已结束"), Q(status__in=ENDED)),
+        ("all", _("全部"), Q()),
     ]
 
 
-def _ledger_asked(asked: Mapping[str, str]) -> tuple[str, str]:
-    return search_text(asked, LONGEST_SEARCH), asked.get("category", "")
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the ledger's address asks for. ``counted``: what the board counts as received in the
+    twelve months up to today, so that its numbers lead to their rows."""
+
+    query: str
+    category: str
+    outcome: str
+    counted: bool
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> _Asked:
+        outcome = asked.get("outcome", "")
+        return cls(
+            search_text(asked, LONGEST_SEARCH),
+            asked.get("category", ""),
+            outcome if outcome in Outcome.values else "",
+            asked.get("counted") == "1",
+        )
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.query or self.category or self.outcome or self.counted)
 
 
-def _in_ledger(user: User, query: str, category: str, today: dt.date) -> RequestQuerySet:
+def _in_ledger(user: User, wanted: _Asked, today: dt.date) -> RequestQuerySet:
     rows = StaffRequest.objects.in_office_of(user)
-    if query:
-        rows = rows.filter(pk__in=matching(query, today))
-    return rows.filter(category=category) if category else rows
+    if wanted.counted:
+        year = received_in(listening_committees(user), year_before(today), today)
+        rows = rows.filter(pk__in=year.values("pk"))
+    if wanted.query:
+        rows = rows.filter(pk__in=matching(wanted.query, today))
+    if wanted.outcome:
+        rows = rows.filter(outcome=wanted.outcome)
+    return rows.filter(category=wanted.category) if wanted.category else rows
+
+
+def counted_url(outcome: str = "") -> str:
+    """Where the requests stand that the board's year counts, for whoever has the ledger."""
+    more = {"outcome": outcome} if outcome else {}
+    return f"{reverse('feedback:ledger')}?{urlencode({'tab': 'all', 'counted': '1', **more})}"
 
 
 def ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Listing:
     """The office's ledger of every request of its committees."""
-    query, category = _ledger_asked(asked)
+    wanted = _Asked.of(asked)
     categories = list(Category.objects.values_list("code", "name"))
-    if category not in dict(categories):
-        category = ""
-    rows = _in_ledger(user, query, category, today)
+    if wanted.category not in dict(categories):
+        wanted = replace(wanted, category="")
+    rows = _in_ledger(user, wanted, today)
     conditions = _ledger_conditions(today)
-    chosen, tabs, counts = _tabs(rows, conditions, asked, apart="ended")
-    if not asked.get("tab") and query:
-        chosen = max(counts, key=lambda name: counts[name])
+    chosen, tabs, counts = _tabs(rows, conditions, asked, apart="ended", whole="all")
+    if not asked.get("tab") and (wanted.query or wanted.outcome):
+        # Where most of what was found stands; a result is asked for over all of them.
+        found = {name: n for name, n in counts.items() if name != "all"}
+        chosen = "all" if wanted.outcome else max(found, key=lambda name: found[name])
         tabs = [
             Tab(tab.label, tab.url, tab.count, name == chosen)
             for tab, (name, _l, _q) in zip(tabs, conditions, strict=True)
@@ -251,7 +337,10 @@ def ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Listing:
         .select_related("department", "category")
         .with_clock()
     )
-    order = ("-closed_on", "pk") if chosen == "ended" else _LEDGER_ORDER
+    order: tuple[Any, ...] = {
+        "ended": ("-closed_on", "pk"),
+        "all": ("-submitted_on", "pk"),
+    }.get(chosen, _LEDGER_ORDER)
     page = _page(shown.order_by(*order), asked, counts[chosen])
     if counts["todo"]:
         heading = _("%(n)d 件等着受理或分派") % {"n": counts["todo"]}
@@ -263,15 +352,24 @@ def ledger(user: User, asked: Mapping[str, str], today: dt.date) -> Listing:
         heading = _("没有等着受理的诉求")
     listed = [_row(request, today, line=_about(request)) for request in page]
     return Listing(
-        heading, listed, page, tabs, bool(query or category), query, category, categories
+        heading,
+        listed,
+        page,
+        tabs,
+        wanted.narrows,
+        wanted.query,
+        wanted.category,
+        categories,
+        wanted.outcome,
+        [(value, str(label)) for value, label in Outcome.choices],
+        wanted.counted,
     )
 
 
 def ledger_rows(user: User, asked: Mapping[str, str], today: dt.date) -> list[StaffRequest]:
     """The ledger under the same conditions for a workbook: the tab that is asked for, otherwise
     everything; the newest ``MOST_EXPORTED``. One query."""
-    query, category = _ledger_asked(asked)
-    rows = _in_ledger(user, query, category, today)
+    rows = _in_ledger(user, _Asked.of(asked), today)
     condition = {n: q for n, _l, q in _ledger_conditions(today)}.get(asked.get("tab", ""))
     if condition is not None:
         rows = rows.filter(condition)

@@ -29,7 +29,7 @@ from feedback.models import (
     SupervisionOrder,
 )
 from feedback.permissions import in_office_of, is_author, may_reply, may_see_name
-from feedback.selectors.actions import Action, actions_for, teams_to_answer
+from feedback.selectors.actions import Action, actions_for
 from feedback.selectors.standing import order_standing, promise_standing, standing
 from feedback.similar import Similar, to_handle_together
 from portal.attachments.models import Attachment
@@ -48,7 +48,6 @@ class PromiseLine:
     standing: Status
     teams: Sequence[Any]
     arrived: int
-    may_answer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,6 @@ def request_page(
                 promise_standing(promise, today),
                 teams,
                 sum(bool(team.has_arrived) for team in teams),
-                teams_to_answer(promise, user),
             )
         )
     counted = StaffRequest.objects.filter(pk=request.pk).aggregate(

@@ -33,7 +33,8 @@ TAKEN = ("accepted", "assigned", "replied", "reopened", "appealed", "closed", "m
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A share with its two counts. ``percent`` is None when nothing is counted yet. Where so few
-    were counted that each could be known, ``is_hidden`` and both counts are 0."""
+    were counted that each could be known, ``is_hidden`` and both counts are 0. ``of`` names the
+    whole, which is another one in each rate."""
 
     key: str
     label: str
@@ -41,6 +42,7 @@ class Rate:
     whole: int
     definition: str
     is_hidden: bool = False
+    of: str = ""
 
     @property
     def percent(self) -> Decimal | None:
@@ -84,7 +86,8 @@ class Counts:
                 _("受理率"),
                 self.taken,
                 judged,
-                _("受理 ÷ 收到。不予受理的另列，每件都有理由。"),
+                _("受理 ÷ 已作受理决定的。刚收到、还没决定的不算；不予受理的另列，每件都有理由。"),
+                of=_("已作受理决定"),
             ),
             Rate(
                 "in_time",
@@ -93,6 +96,7 @@ class Counts:
                 self.answered,
                 _("期限内答复 ÷ 已答复。一般 %(a)d 个、复杂 %(b)d 个工作日；只转给部门不算。")
                 % {"a": clocks.ordinary_workdays, "b": clocks.complex_workdays},
+                of=_("已答复"),
             ),
             Rate(
                 "satisfied",
@@ -100,19 +104,30 @@ class Counts:
                 self.satisfied,
                 self.rated,
                 _("解决和解决一半 ÷ 已评价。没有评价的不计入。"),
+                of=_("已评价"),
             ),
             Rate(
                 "carried_out",
                 _("整改率"),
                 self.carried_out,
                 self.received,
-                _("真的改了的 ÷ 收到。答复了但没改的不算。"),
+                _("真的改了的 ÷ 收到的全部，还在办的也算在内。答复了但没改的不算改了。"),
+                of=_("收到"),
             ),
         ]
         return [
             replace(rate, part=0, whole=0, is_hidden=True) if 0 < rate.whole < smallest else rate
             for rate in found
         ]
+
+
+def year_before(today: dt.date) -> dt.date:
+    """The first day of the twelve months that end today."""
+    try:
+        before = today.replace(year=today.year - 1)
+    except ValueError:  # 29 February
+        before = today.replace(year=today.year - 1, day=28)
+    return before + dt.timedelta(days=1)
 
 
 def received_in(committees: Collection[int], first: dt.date, last: dt.date) -> QuerySet[Any]:
@@ -203,11 +218,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """Counts by category. ``hidden`` were too few and stand together as one line."""
+    """Counts by category. ``has_rest``: some were too few and stand together as one line."""
 
     bars: Sequence[Bar]
     total: int
     smallest: int
+    has_rest: bool = False
 
 
 def by_category(
@@ -231,4 +247,5 @@ def by_category(
         [Bar(name, n, max(2, round(n * 100 / most))) for name, n in shown],
         total if total >= smallest else 0,
         smallest,
+        has_rest=(rest_label, rest) in shown,
     )

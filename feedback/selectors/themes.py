@@ -11,6 +11,8 @@ from feedback.models import SimilarText
 from portal.kernel.months import Month
 
 LEAST = 3  # requests, over all months, before a thing is a theme
+# Said of where it is, not of what is wanted: alike for finding twins, but no theme.
+PLACES = frozenset({"#营业厅"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def themes(
     for on, inner in rows:
         requests += 1
         month = Month.of(on)
-        for piece in {piece for piece in inner.split() if piece.startswith("#")}:
+        for piece in {piece for piece in inner.split() if piece.startswith("#")} - PLACES:
             counts[piece[1:]][month] += 1
     found = [
         Theme(

@@ -28,7 +28,12 @@ from feedback.models import (
     StaffRequest,
 )
 from feedback.models.requests import MAX_TEXT
-from feedback.permissions import is_author, may_rate, may_speak_as_author
+from feedback.permissions import (
+    is_author,
+    may_answer_for_team,
+    may_rate,
+    may_speak_as_author,
+)
 from feedback.recipients import office_of, people_of, seats_of, secretaries_of
 from feedback.services.deadlines import end_pause
 from feedback.services.handling import locked_promise, open_promises
@@ -258,13 +263,16 @@ def _when(request: StaffRequest, now: dt.datetime) -> dt.datetime:
 
 
 def me_too(*, request_id: str, actor: User, now: dt.datetime) -> MeToo:
-    """Join an open matter: the same news, without the author's words."""
+    """Join an open matter: the same news, without the author's words. Raises PermissionDenied,
+    TransitionRefused for one that is answered or over."""
     with transaction.atomic():
         request = locked(request_id)
         if request.committee_id not in committees_above(actor) or request.is_sealed:
             raise PermissionDenied
         if not request.headline or request.status in ("declined", "merged", "withdrawn"):
             raise TransitionRefused(_("这一件现在不能加入。"))
+        if request.status in (RequestStatus.REPLIED, RequestStatus.CLOSED):
+            raise TransitionRefused(_("这一件已经答复，结果看公开看板；还没解决，请接着写。"))
         if is_author(actor, request):
             raise TransitionRefused(_("这是您自己提的。"))
         joined, _created = MeToo.objects.get_or_create(
@@ -339,13 +347,14 @@ def answer_for_team(
     now: dt.datetime,
     via: str = "web",
 ) -> PromiseTeam:
-    """Somebody of the team (not of the department) says whether it has arrived there."""
+    """Somebody of the team, or the author by name, says whether it has arrived there. Raises
+    PermissionDenied for everybody else, TransitionRefused before it was delivered."""
     note = checked(note, field="note", most=200)
     with transaction.atomic():
-        found = PromiseTeam.objects.select_related("promise").get(pk=team_id)
+        found = PromiseTeam.objects.select_related("promise__request").get(pk=team_id)
         made = locked_promise(found.promise_id)
-        if not may_answer_for_team(actor, made):
-            raise PermissionDenied
+        if not may_answer_for_team(actor, found):
+            raise PermissionDenied(_("只有这个班组的人或提这件事的人能确认收到。"))
         if made.status != "delivered":
             raise TransitionRefused(_("还没有说送达，不用确认。"))
         team = made.teams.select_for_update().get(pk=team_id)
@@ -368,17 +377,6 @@ def answer_for_team(
         if made.teams.exists() and not made.teams.exclude(has_arrived=True).exists():
             _confirm(made, now=now, by_author=False)
     return team
-
-
-def may_answer_for_team(user: User, made: Promise) -> bool:
-    """Whoever works under the committee, but nobody of the department that delivers."""
-    from feedback.access import departments_of
-
-    access = access_of(user)
-    return (
-        made.request.committee_id in access.home_committees | access.overseen_committees
-        and made.department_id not in departments_of(user)
-    )
 
 
 def _confirm(made: Promise, *, now: dt.datetime, by_author: bool) -> None:

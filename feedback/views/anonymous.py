@@ -93,10 +93,10 @@ class AnonymousSubmit(AnonymousView):
         if self.refusal:
             return self.form_page(form, self.refusal_status, self.refusal)
         if request.POST.get("from_named"):
-            # Typed on the page for named requests, then thought better of it. Its key, which that
-            # page was drawn with for an account, takes no part.
+            # Typed on the page for named requests, then thought better of it. Its key, which a
+            # named request would have had, takes no part; its nonce does: sent again (Back, or
+            # the receipt reloaded), it comes to the same receipt.
             data = request.POST.copy()
-            data["nonce"] = receipts.new_nonce()
             if len(form.committees) == 1:
                 data["committee"] = str(form.committees[0].pk)
             form = AnonymousForm(data, request.FILES)
@@ -240,7 +240,7 @@ class AddWord(AuthorStep):
 
     @property
     def done(self) -> str:  # type: ignore[override]
-        return _("补充的话收到了，明天一早送到承办的同志手里。")
+        return _("补充的话收到了，下一个工作日一早送到承办的同志手里。")
 
     def perform(self, made: StaffRequest, form: forms.Form) -> None:
         author.add_word(

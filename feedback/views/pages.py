@@ -20,10 +20,12 @@ from branches.models import Committee
 from feedback.access import listening_committees
 from feedback.clocks import preview
 from feedback.forms.speaking import RecordForm, SayForm
-from feedback.models import Level, ListeningSession
+from feedback.models import Level, ListeningSession, Outcome
 from feedback.permissions import configures, handles, is_discipline, listens
+from feedback.selectors.board import Board as Shown
 from feedback.selectors.board import board
 from feedback.selectors.lists import (
+    counted_url,
     in_my_hands,
     ledger,
     ledger_rows,
@@ -251,12 +253,30 @@ class Board(View):
     """说了什么，改了什么: open to everybody who reaches the portal, for it names nobody."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        shown = board(request.user, request.GET.dict(), today_here())
         context: dict[str, Any] = {
-            "board": board(request.user, request.GET.dict(), today_here()),
+            "board": shown,
+            "rows": _rows_behind(request.user, shown),
             "anonymous_url": anonymous_url(),
             "receipt_url": _receipt_url(),
         }
         return render(request, "feedback/board.html", context)
+
+
+def _rows_behind(user: Any, shown: Shown) -> list[tuple[str, str]]:
+    """Where the board's numbers stand row by row, for whoever may read those."""
+    counts, committee = shown.counts, shown.committee
+    if counts is None or committee is None:
+        return []
+    links = []
+    if goes_visiting(user):
+        links.append((_("走访 %(n)d 次") % {"n": shown.visits or 0}, reverse("feedback:visits")))
+    if committee.pk in listening_committees(user):
+        links += [
+            (_("收到 %(n)d 件") % {"n": counts.received}, counted_url()),
+            (_("已改 %(n)d 件") % {"n": counts.carried_out}, counted_url(Outcome.CARRIED_OUT)),
+        ]
+    return links
 
 
 def _receipt_url() -> str:

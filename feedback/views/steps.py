@@ -194,7 +194,8 @@ class Rate(StepView):
 
 
 class MeToo(RequestView):
-    """我也遇到: joined from the similar matters; the reader need not see the request."""
+    """我也遇到: joined from the similar matters; the reader need not see the request. Pressed
+    beside the form it is answered in place, so that what is typed there stays."""
 
     http_method_names = ["post", "options"]
 
@@ -202,6 +203,8 @@ class MeToo(RequestView):
         if not StaffRequest.objects.filter(pk=key, is_sealed=False).exclude(headline="").exists():
             raise Http404
         author.me_too(request_id=key, actor=signed_in(request), now=timezone.now())
+        if request.headers.get("HX-Request") == "true":
+            return render(request, "feedback/_joined.html")
         return redirect("feedback:mine")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,9 +17,10 @@ from branches.access import access_of
 from branches.models import Committee, Person
 from feedback.access import listening_committees
 from feedback.forms.visits import LinkForm, VisitForm
-from feedback.models import LinkAssignment, StaffVisit, VisitCampaign
+from feedback.models import LinkAssignment, Outcome, StaffVisit, VisitCampaign
 from feedback.permissions import listens
-from feedback.selectors.rates import counts_of, percent, received_in
+from feedback.selectors.lists import counted_url
+from feedback.selectors.rates import counts_of, percent, received_in, year_before
 from feedback.selectors.visits import coverage, links, visit_page, year_of_visits
 from feedback.services import visits
 from feedback.views.base import today_here
@@ -62,12 +62,15 @@ class VisitList(VisitPageBase):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         today = today_here()
-        first = today - dt.timedelta(days=364)
+        first = year_before(today)
         rows = StaffVisit.objects.visible_to(self.user).between(first, today)
         year = year_of_visits(rows)
         shown = rows.select_related("led_by", "place").order_by("-visited_on", "pk")
         # What was said on every road, as the board counts it.
-        said = counts_of(received_in([committee_of(self.user).pk], first, today))
+        committee = committee_of(self.user)
+        said = counts_of(received_in([committee.pk], first, today))
+        # Down to the rows for whoever has the ledger.
+        has_rows = committee.pk in listening_committees(self.user)
         page = Paginator(shown, 40).get_page(request.GET.get("page"))
         context = {
             "listens": listens(self.user),
@@ -80,19 +83,20 @@ class VisitList(VisitPageBase):
                     _("各渠道意见建议"),
                     f"{said.received:,}",
                     _("件"),
-                    url=reverse("feedback:board"),
+                    url=counted_url() if has_rows else reverse("feedback:board"),
                 ),
                 Figure(
                     _("已整改"),
                     f"{said.carried_out:,}",
                     _("件"),
+                    url=counted_url(Outcome.CARRIED_OUT) if has_rows else "",
                     note=_("整改率 %(rate)s%%")
                     % {"rate": percent(said.carried_out, said.received) or 0},
                 ),
             ],
             "page_obj": page,
             "campaign": VisitCampaign.objects.filter(
-                committee=committee_of(self.user), started_on__lte=today, ended_on__gte=today
+                committee=committee, started_on__lte=today, ended_on__gte=today
             ).first(),
         }
         return render(request, "feedback/visits/list.html", context)

@@ -18,7 +18,7 @@ from feedback.lifecycles import OPEN_STATUSES
 from feedback.models import Publication
 from feedback.selectors.board import NextSession, board_committee, next_session
 from feedback.selectors.confirm import Waiting, to_confirm
-from feedback.selectors.lists import Row, my_rows
+from feedback.selectors.lists import AtOffice, Row, my_rows, waiting_at_office
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.dashboard.secretary import sheet_url
@@ -26,6 +26,7 @@ from portal.kernel.months import Month, local_date
 
 SHOWN_BULLETINS = 4
 SHOWN_SAID = 4
+SHOWN_WAITING = 6
 SHOWN_CHANGES = 3
 GOING = ("planned", "under_way")
 
@@ -44,6 +45,7 @@ class StaffHome:
     visits: Sequence[Visit]
     bulletins: Sequence[MonthRound]
     standings: Sequence[RankingEntry]
+    office: AtOffice | None = None
     said: Sequence[Row] = ()
     to_confirm: Sequence[Waiting] = ()
     changes: Sequence[Publication] = ()
@@ -51,6 +53,11 @@ class StaffHome:
 
     @property
     def heading(self) -> str:
+        if self.office and not self.visits:
+            return _("%(count)d 件诉求等%(office)s办") % {
+                "count": self.office.count,
+                "office": self.office.office,
+            }
         waiting = sum(row.request.status == "replied" for row in self.said)
         if waiting and not self.visits:
             return _("您说的 %(count)d 件已答复，解决了没有") % {"count": waiting}
@@ -109,6 +116,7 @@ def staff_page(*, user: User, now: dt.datetime) -> StaffHome:
         visits=visits,
         bulletins=bulletins,
         standings=list(newest.values()),
+        office=waiting_at_office(user, today, most=SHOWN_WAITING),
         said=my_rows(user, today, most=SHOWN_SAID),
         to_confirm=to_confirm(user),
         changes=changes,

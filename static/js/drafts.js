@@ -83,6 +83,20 @@ function fill(form, values) {
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+// The choice of a form with which nothing may be kept, and whether a draft was made under it.
+const noTrace = (form) => form.querySelector("[data-no-trace]");
+const madeUnder = (choice, values) => choice !== null && (values[choice.name] ?? []).includes(choice.value);
+
+// On signing out: the drafts of forms that can be sent without a name.
+const MAY_BE_NAMELESS = ["say"];
+
+function forgetOnSignOut() {
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return; // what waits to be sent is asked about first
+    if ("signOut" in event.target.dataset) MAY_BE_NAMELESS.forEach((key) => drop(nameOf(key)));
+  });
+}
+
 export function forgetTaken() {
   const match = document.cookie.match(new RegExp(`(?:^|; )${COOKIE}=([^;]*)`));
   if (!match) return;
@@ -105,7 +119,7 @@ function watch(form) {
   const name = nameOf(form.dataset.draft);
   let blank = valuesOf(form);
   form.dataset.watched = "1";
-  const note = form.querySelector("[data-saved]");
+  const note = form.querySelector("[data-saved]") ?? document.querySelector(`[data-saved="${form.id}"]`);
   const tell = (text) => {
     if (note) note.textContent = text;
   };
@@ -114,7 +128,12 @@ function watch(form) {
   Object.assign(key, { type: "hidden", name: "_draft", value: form.dataset.draft });
   form.append(key);
 
-  const draft = read(name);
+  const secret = noTrace(form);
+  let draft = read(name);
+  if (draft && madeUnder(secret, draft.values)) {
+    drop(name);
+    draft = null;
+  }
   const answered = form.querySelector(REFUSED) !== null;
   if (draft && !answered && !same(draft.values, blank)) {
     fill(form, draft.values);
@@ -139,10 +158,16 @@ function watch(form) {
     for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   }
   if (answered) form.dataset.dirty = "1";
+  if (secret?.checked) drop(name);
 
   let timer = 0;
   const save = () => {
     clearTimeout(timer);
+    if (secret?.checked) {
+      drop(name);
+      tell("");
+      return;
+    }
     if (form.dataset.sent) return; // it waits in the queue, and the draft went with it
     const values = valuesOf(form);
     if (same(values, blank) && !answered) {
@@ -157,7 +182,8 @@ function watch(form) {
   form.addEventListener("input", () => {
     form.dataset.dirty = "1";
     clearTimeout(timer);
-    timer = setTimeout(save, 400);
+    if (secret?.checked) save();
+    else timer = setTimeout(save, 400);
   });
   form.addEventListener("submit", save);
   form.addEventListener("draft:save", save);
@@ -209,6 +235,7 @@ export function watchForms() {
 
 export function watchDrafts() {
   forgetOld();
+  forgetOnSignOut();
   watchForms();
 
   // Leaving asks only where nothing is kept for you: [data-ask-leave] without a draft.

@@ -15,13 +15,20 @@ document.addEventListener("click", (event) => {
 const say = document.querySelector("[data-say]");
 const submit = document.querySelector("[data-submit]");
 if (say && submit) {
+  const isSecret = () => say.querySelector("[name=level]:checked")?.value === "anonymous";
   const choose = () => {
-    const secret = say.querySelector("[name=level]:checked")?.value === "anonymous";
+    const secret = isSecret();
     const door = say.dataset.anonymous;
+    // Nothing is kept of it (drafts.js), so leaving asks.
+    say.toggleAttribute("data-ask-leave", secret);
     submit.textContent = secret ? submit.dataset.secret : submit.dataset.plain;
     if (secret && door) submit.setAttribute("formaction", door);
     else submit.removeAttribute("formaction");
   };
   say.addEventListener("change", choose);
   choose();
+  // Back from the receipt must not show the words again to whoever sits there.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && isSecret()) location.reload();
+  });
 }

@@ -158,14 +158,23 @@ const wrong =
 wrong?.focus();
 if (wrong && wrong.dataset.errorSummary === undefined) wrong.scrollIntoView({ block: "center" });
 
+// Without TLS a browser has no clipboard to offer; the old way still works there.
+function putInClipboard(text, done) {
+  if (navigator.clipboard) {
+    navigator.clipboard.writeText(text).then(done);
+    return;
+  }
+  const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
+  document.body.append(field);
+  field.select();
+  if (document.execCommand("copy")) done();
+  field.remove();
+}
+
 document.addEventListener("click", (event) => {
   if (closest(event, "[data-print]")) window.print();
   const copy = closest(event, "[data-copy]");
-  if (copy) {
-    navigator.clipboard?.writeText(copy.dataset.copy).then(() => {
-      copy.querySelector("span").textContent = "已复制";
-    });
-  }
+  if (copy) putInClipboard(copy.dataset.copy, () => (copy.querySelector("span").textContent = "已复制"));
 });
 
 watchDrafts();

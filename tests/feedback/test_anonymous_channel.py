@@ -47,6 +47,21 @@ def test_sent_twice_it_is_one_request_with_one_receipt(visitor: Client) -> None:
     assert StaffRequest.objects.count() == 2
 
 
+def test_the_named_page_sent_without_a_name_is_one_request_too(
+    listening: Listening, visitor: Client
+) -> None:
+    member = Client()
+    member.force_login(listening.worker)
+    page = words(member.get(reverse("feedback:say")))
+    nonce = page.split('name="nonce" value="', 1)[1].split('"', 1)[0]
+    again = words(member.get(reverse("feedback:say")))
+    assert nonce not in again
+    one = say(visitor, nonce=nonce, from_named="1", level="anonymous")
+    # Back and sent once more, or the receipt loaded again.
+    assert say(visitor, nonce=nonce, from_named="1", level="anonymous") == one
+    assert StaffRequest.objects.count() == 1
+
+
 def test_nobody_is_signed_in_here_and_no_session_is_touched(
     cast: Cast, listening: Listening, django_assert_num_queries: Any
 ) -> None:
@@ -86,7 +101,10 @@ def test_what_came_on_friday_is_told_on_monday(
 ) -> None:
     friday = dt.datetime.fromisoformat("2017-06-23T19:00:00+08:00")
     with time_machine.travel(friday, tick=False):
-        say(visitor)
+        receipt = words(send(visitor))
+    assert "6月26日(周一)一早（下一个工作日）" in receipt
+    assert "6月27日(周二)前" in receipt, "to be accepted the working day after"
+    assert only().released_on == dt.date(2017, 6, 26)
     for days in (1, 2):
         batch.deliver(friday + dt.timedelta(days=days, hours=-9))
         assert not InboxMessage.objects.exists()
@@ -130,7 +148,7 @@ def test_question_and_answer_go_to_and_fro_by_receipt(
     with time_machine.travel(NEXT_DAY, tick=False):
         assert "是哪个值班点？" in words(with_receipt(visitor, code))
         page = with_receipt(visitor, code, "add", text="城东值班点。")
-    assert "明天一早送到" in words(page)
+    assert "下一个工作日一早送到" in words(page)
     word = Message.objects.get(is_from_author=True)
     assert (word.text, word.at, word.sent_by) == ("城东值班点。", None, None)
     later = NEXT_DAY + dt.timedelta(days=1)

@@ -270,3 +270,67 @@ def test_an_anonymous_dialogue_by_receipt(
     made.refresh_from_db()
     assert (made.status, made.last_rating) == ("closed", "solved")
     assert elsewhere.context.cookies() == []
+
+
+def drafts(page: Page) -> list[str]:
+    kept: list[str] = page.evaluate("Object.values(localStorage).map(String)")
+    return [value for value in kept if "夜餐" in value or "手套" in value]
+
+
+def test_what_is_said_without_a_name_leaves_no_draft(listening: Listening, phone: Page) -> None:
+    sign_in(phone, listening.worker)
+    phone.goto(reverse("feedback:say"))
+    text = phone.get_by_label("想说什么")
+    text.fill("希望有热的夜餐。")
+    saved = phone.locator("[data-saved]")
+    expect(saved).to_contain_text("已保存")
+    assert drafts(phone)
+    phone.get_by_text("谁都不知道").click()
+    expect(saved).to_have_text("")
+    assert not drafts(phone)
+    text.fill("希望有热的夜餐，到凌晨一点。")
+    phone.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    assert not drafts(phone)
+    phone.get_by_role("button", name="匿名提交").click()
+    heading(phone).to_have_text("门户收到了")
+    assert not drafts(phone)
+    # The code is shown once: the button that keeps it lies on the first screen, above the foot.
+    copy = phone.get_by_role("button", name="复制").bounding_box()
+    foot = phone.locator(".sticky-foot").bounding_box()
+    assert copy is not None
+    assert foot is not None
+    assert copy["y"] + copy["height"] < foot["y"]
+    phone.goto(reverse("feedback:say"))
+    expect(text).to_have_value("")
+    expect(phone.get_by_text("没有提交的内容")).to_have_count(0)
+
+
+def test_signing_out_takes_the_draft_along(listening: Listening, desktop: Page) -> None:
+    sign_in(desktop, listening.worker)
+    desktop.goto(reverse("feedback:say"))
+    desktop.get_by_label("想说什么").fill("手套不够用。")
+    expect(desktop.locator("[data-saved]")).to_contain_text("已保存")
+    desktop.goto("/")
+    assert drafts(desktop)
+    desktop.locator("[data-sign-out]").first.evaluate("form => form.requestSubmit()")
+    expect(desktop.get_by_role("heading", name="登录")).to_be_visible()
+    assert not drafts(desktop)
+
+
+def test_leaving_the_anonymous_form_asks_before_what_was_typed_is_lost(
+    listening: Listening, phone: Page
+) -> None:
+    phone.goto(reverse("feedback:anonymous"))
+    phone.get_by_label("想说什么").fill("希望有热的夜餐。")
+    for name in ("登录后实名说", "有查询码"):
+        asked = []
+        phone.once(
+            "dialog", lambda dialog, asked=asked: (asked.append(dialog.type), dialog.dismiss())
+        )
+        with phone.expect_event("dialog"):
+            phone.get_by_role("link", name=name).click(no_wait_after=True)
+        assert asked == ["beforeunload"]
+        expect(phone.get_by_label("想说什么")).to_have_value("希望有热的夜餐。")
+    assert not drafts(phone)
+    phone.get_by_role("button", name="匿名提交").click()
+    heading(phone).to_have_text("门户收到了")

@@ -60,9 +60,7 @@ def test_the_gloves_from_a_sentence_to_confirmed_delivery(cast: Cast, listening:
             promise_id=promise.pk, arrived=True, actor=listening.worker, now=at(6, 21)
         )
     for team in promise.teams.all():
-        author.answer_for_team(
-            team_id=team.pk, arrived=True, actor=listening.colleague, now=at(6, 21)
-        )
+        author.answer_for_team(team_id=team.pk, arrived=True, actor=listening.worker, now=at(6, 21))
     request = fresh(request)
     assert (request.status, request.outcome) == ("closed", "carried_out")
     assert request.carried_out_on == dt.date(2017, 6, 21)

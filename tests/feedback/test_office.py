@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
-from feedback.models import Level, ListeningPolicy, Source
+from feedback.models import Level, ListeningPolicy, Source, StaffRequest
 from feedback.services import author, handling, office, publishing, submitting, supervision, sweep
+from feedback.similar import keep_up
 from portal.kernel.errors import DomainError, TransitionRefused
 from tests.cast import NOW, Cast
 from tests.feedback.scene import (
     GLOVES,
+    HEADLINE,
     Listening,
     accepted,
     assigned,
@@ -78,6 +82,32 @@ def test_who_joined_hears_too_and_never_reads_the_words(cast: Cast, listening: L
     assert not sees(listening.colleague, request)
 
 
+def test_what_is_answered_is_not_joined_any_more(cast: Cast, listening: Listening) -> None:
+    request = replied(say(listening.worker), cast, listening)
+    for status in ("replied", "closed"):
+        StaffRequest.objects.filter(pk=request.pk).update(status=status)
+        with pytest.raises(TransitionRefused, match="已经答复"):
+            author.me_too(request_id=request.pk, actor=listening.colleague, now=NOW)
+    assert not request.me_toos.exists()
+
+
+def test_joining_beside_the_form_is_answered_in_place(cast: Cast, listening: Listening) -> None:
+    """Nothing typed is sent along, nothing is left: no page comes instead of the form's."""
+    request = accepted(say(listening.worker), cast)
+    colleague = Client()
+    colleague.force_login(listening.colleague)
+    keep_up(NOW)
+    offered = colleague.post(reverse("feedback:similar"), {"text": GLOVES}).content.decode()
+    address = reverse("feedback:me-too", args=[request.pk])
+    assert f'hx-post="{address}"' in offered
+    assert 'hx-params="none"' in offered
+    assert "formaction" not in offered
+    told = colleague.post(address, headers={"HX-Request": "true"})
+    assert told.status_code == 200
+    assert "下面写的还在" in told.content.decode()
+    assert request.me_toos.count() == 1
+
+
 def test_supervision_is_numbered_and_struck_off(cast: Cast, listening: Listening) -> None:
     request = say(listening.worker)
     demand: dict[str, Any] = {"demand": "本周内答复", "due_on": dt.date(2017, 6, 30), "now": NOW}
@@ -134,3 +164,33 @@ def test_a_second_look_is_asked_for_when_the_office_says(
         assert len(titles) == asked, day
     author.rate(now=at(7, 10), **rate)
     assert [rating.look for rating in done.ratings.order_by("rated_on")] == ["first", "later"]
+
+
+def test_at_home_each_office_reads_what_waits_for_it(cast: Cast, listening: Listening) -> None:
+    late = assigned(say(listening.worker, "手套不够用，已经说过一次。"), cast, listening)
+    StaffRequest.objects.filter(pk=late.pk).update(
+        headline="最急的一件", reply_due_on=NOW.date() - dt.timedelta(days=1)
+    )
+    assigned(say(listening.worker), cast, listening)
+    fresh_one = say(listening.colleague, "班车少了一站。")
+    sealed = say(listening.worker, "有人多报了工程量。", kind="discipline")
+
+    def home(user: Any) -> str:
+        reader = Client()
+        reader.force_login(user)
+        return reader.get("/").content.decode()
+
+    handler = home(listening.handler)
+    assert "2 件诉求等物资部办" in handler
+    assert handler.index("最急的一件") < handler.index(HEADLINE), "due first"
+    assert reverse("feedback:request", args=[late.pk]) in handler
+    aide = home(listening.aide)
+    assert "1 件诉求等书记办公室办" in aide
+    assert fresh_one.text in aide
+    assert "多报了" not in aide
+    discipline = home(listening.discipline)
+    assert "1 件诉求等纪检办" in discipline
+    assert reverse("feedback:request", args=[sealed.pk]) in discipline
+    assert "手套" not in discipline
+    assert "等物资部办" not in home(listening.other_handler)
+    assert "件诉求等" not in home(listening.worker)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from branches.models import Person
 from feedback.keys import new_key
 from feedback.models import ListeningSession, StaffRequest
 from feedback.services import author, handling, publishing, sessions
@@ -257,17 +260,34 @@ def test_announced_too_late_says_why(cast: Cast, listening: Listening, clock: An
     send(officer, "session-announce", session.pk, late_reason="领导行程刚定")
 
 
+def works_at(user: Any, workplace: str) -> None:
+    Person.objects.filter(user=user).update(workplace=workplace)
+
+
 def test_teams_confirm_what_was_delivered(cast: Cast, listening: Listening) -> None:
     pledge = handling.Pledge("每人每月4副", dt.date(2017, 7, 1), ("抢修一班", "抢修二班"))
     request = replied(say(listening.worker), cast, listening, pledge=pledge)
     promise = request.promises.get()
     handling.deliver_promised(promise_id=promise.pk, actor=listening.handler, now=NOW)
-    colleague = as_user(listening.colleague)
-    assert "抢修一班" in page(colleague, "confirm")
-    assert "抢修一班" not in page(as_user(listening.handler), "confirm")
-    for team in promise.teams.all():
-        send(as_user(listening.handler), "team-arrived", team.pk, status=403, arrived="1")
-        send(colleague, "team-arrived", team.pk, arrived="1")
+    works_at(listening.colleague, "抢修一班")
+    works_at(listening.handler, "抢修二班")
+    colleague, author_ = as_user(listening.colleague), as_user(listening.worker)
+    shown = page(colleague, "confirm")
+    assert "抢修一班" in shown
+    assert "抢修二班" not in shown, "only one's own team"
+    assert "抢修二班" in page(author_, "confirm"), "who asked may speak for any"
+    first, second = promise.teams.order_by("pk")
+    # Another team, another place, the office, and whoever delivers, of that team or not.
+    for user in (listening.other_handler, cast.officer, cast.leader, cast.employee):
+        assert "抢修" not in page(as_user(user), "confirm")
+        send(as_user(user), "team-arrived", first.pk, status=403, arrived="1")
+    assert "抢修" not in page(as_user(listening.handler), "confirm")
+    send(as_user(listening.handler), "team-arrived", second.pk, status=403, arrived="1")
+    send(colleague, "team-arrived", second.pk, status=403, arrived="1")
+    answer = f"/api/v1/promise-teams/{second.pk}/answer/"
+    assert colleague.post(answer, {"arrived": True}).status_code == 403
+    send(colleague, "team-arrived", first.pk, arrived="1")
+    send(author_, "team-arrived", second.pk, arrived="1")
     promise.refresh_from_db()
     assert promise.status == "confirmed"
 
@@ -291,10 +311,10 @@ def test_many_teams_in_a_row_are_one_line_of_the_history(cast: Cast, listening: 
     promise = request.promises.get()
     handling.deliver_promised(promise_id=promise.pk, actor=listening.handler, now=NOW)
     for team in promise.teams.order_by("pk")[:3]:
-        author.answer_for_team(team_id=team.pk, arrived=True, actor=listening.colleague, now=NOW)
+        author.answer_for_team(team_id=team.pk, arrived=True, actor=listening.worker, now=NOW)
     fourth = promise.teams.order_by("pk")[3]
     author.answer_for_team(
-        team_id=fourth.pk, arrived=False, note="少3副", actor=listening.colleague, now=NOW
+        team_id=fourth.pk, arrived=False, note="少3副", actor=listening.worker, now=NOW
     )
     shown = page(as_user(listening.handler), "request", request.pk)
     assert "3 个班组确认收到" in shown
@@ -343,3 +363,43 @@ def test_a_file_that_is_no_photo_is_named_and_the_words_stay(
     made = worker.post("/api/v1/requests/", given | {"photos": right})
     assert made.status_code == 201, made.content.decode()
     assert Attachment.objects.of(StaffRequest.objects.get()).count() == 1
+
+
+def test_the_numbers_of_the_board_lead_to_their_rows(cast: Cast, listening: Listening) -> None:
+    done = replied(say(listening.worker), cast, listening)
+    for _n in range(5):
+        say(listening.colleague, f"班车少了一站，第{_n}次说")
+    officer = as_user(cast.officer)
+    for where in ("board", "visits"):
+        shown = html.unescape(page(officer, where))
+        links = re.findall(r'"(/listen/ledger/\?[^"]*counted=1[^"]*)"', shown)
+        assert len(links) == (2 if where == "board" else 0), where
+    counted = reverse("feedback:ledger") + "?tab=all&counted=1"
+    everything = officer.get(counted).content.decode()
+    assert everything.count('class="cell-title"') == 6
+    changed = officer.get(f"{counted}&outcome=carried_out").content.decode()
+    assert changed.count('class="cell-title"') == 1
+    assert done.headline in changed
+    plain = page(officer, "ledger", outcome="carried_out")
+    assert done.headline in plain
+    assert "班车少了一站" not in plain
+    # Who may not read the ledger is led to no row of it.
+    assert "counted=1" not in page(Client(), "board")
+    assert "counted=1" not in page(as_user(listening.worker), "board")
+
+
+def test_a_rate_says_what_it_is_a_share_of(cast: Cast, listening: Listening) -> None:
+    replied(say(listening.worker), cast, listening)
+    for _n in range(5):
+        accepted(say(listening.colleague, f"班车少了一站，第{_n}次说"), cast)
+    say(listening.colleague, "工作服洗了就缩水")
+    shown = page(Client(), "board")
+    assert "6 ÷ 已作受理决定 6 件" in shown
+    assert "1 ÷ 收到 7 件" in shown
+
+
+def test_a_sealed_matter_is_promised_no_department(listening: Listening) -> None:
+    sealed = say(listening.worker, "有人在工程结算里多报了工程量。", kind="discipline")
+    shown = page(as_user(listening.discipline), "request", sealed.pk)
+    assert "不分派给部门" in shown
+    assert "个工作日内分派" not in shown

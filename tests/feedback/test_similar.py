@@ -150,8 +150,9 @@ def test_the_office_finds_what_to_handle_together(cast: Cast, listening: Listeni
     hidden = say(listening.worker, "食堂晚上关门太早，夜里没饭吃", level="anonymous")
     keep_up(NOW)
     assert [found.request for found in to_handle_together(first, NOW.date())] == [second]
-    tomorrow = NOW.date() + dt.timedelta(days=1)
-    assert hidden in [found.request for found in to_handle_together(first, tomorrow)]
+    tomorrow = NOW + dt.timedelta(days=1)
+    keep_up(tomorrow)
+    assert hidden in [found.request for found in to_handle_together(first, tomorrow.date())]
 
 
 @pytest.mark.django_db
@@ -183,13 +184,31 @@ def test_keeping_up_twice_changes_nothing(known: list[StaffRequest]) -> None:
     keep_up(NOW + dt.timedelta(minutes=1))
     assert list(SimilarText.objects.order_by("pk").values_list()) == before
     assert counted == 40
-    assert similar.take_apart() == 0
+    assert similar.take_apart(NOW.date()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("clock")
+def test_the_sweep_never_says_that_something_anonymous_came(
+    cast: Cast, listening: Listening
+) -> None:
+    """It runs every minute and its words stand in a log and on a page."""
+    say(listening.worker, "抢修班夜餐的标准三年没变")
+    assert keep_up(NOW) == "更新1件"
+    hidden = say(listening.worker, "有人在仓库抽烟，没有人管", level="anonymous")
+    assert keep_up(NOW) == "更新0件"
+    assert not SimilarText.objects.filter(pk=hidden.pk).exists()
+    tomorrow = NOW + dt.timedelta(days=1)
+    assert keep_up(tomorrow) == "更新0件"
+    assert SimilarText.objects.filter(pk=hidden.pk).exists()
 
 
 @pytest.mark.django_db
 def test_themes_come_back_by_month(cast: Cast, listening: Listening, client: Client) -> None:
     for month, text in ((4, "食堂菜少"), (5, "饭堂太贵"), (6, "餐厅排队"), (6, "班车晚点")):
         say(listening.worker, text, now=NOW.replace(month=month))
+    for month in (4, 5, 6, 6):  # a place is no theme
+        say(listening.worker, "江南营业厅的门坏了", now=NOW.replace(month=month))
     keep_up(NOW)
     found = themes({cast.city.pk}, Month(2017, 6), NOW.date())
     [theme] = found.rows

@@ -452,6 +452,8 @@ def test_the_servers_own_log_has_no_line_of_it(tmp_path: Path) -> None:
             ("/listen/anonymous/nowhere/", None),
         ):
             _ask(f"{base}{path}?q=canary-query", body)
+        _ask(f"{base}/static/css/listen-anonymous.css", None)
+        _ask(f"{base}/static/js/listen-anonymous.js", None)
         _ask(f"{base}/healthz", None)
     finally:
         server.terminate()
@@ -461,6 +463,7 @@ def test_the_servers_own_log_has_no_line_of_it(tmp_path: Path) -> None:
     assert "canary" not in written
     assert "127.0.0.1" not in written.replace(f"http://127.0.0.1:{port}", "")
     assert "/listen/anonymous" not in written
+    assert "GET /static/" not in written
 
 
 def _ask(address: str, body: bytes | None) -> None:

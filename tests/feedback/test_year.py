@@ -9,8 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from feedback.models import StaffRequest
-from feedback.selectors.board import year_before
-from feedback.selectors.rates import counts_of, received_in
+from feedback.selectors.rates import counts_of, received_in, year_before
 from tests.demo_fixture import DemoCompany
 
 

@@ -16,7 +16,7 @@ from portal.demo.matters import TEMPLATES
 from portal.demo.story.life import moment
 from portal.demo.story.listening_open import OpenMatters
 from portal.demo.story.listening_year import SettledYear
-from portal.demo.story.voices import Voices
+from portal.demo.story.voices import Voices, second_friday
 from portal.kernel.months import Month
 from portal.workdays.services import add_workdays
 
@@ -62,7 +62,7 @@ class Listening:
         """The second Friday of each month; the next one announced and partly booked."""
         month = Month.of(self.voices.first).plus(1)
         while month <= Month.of(self.voices.today).plus(1):
-            day = _second_friday(month)
+            day = second_friday(month)
             planned = moment(add_workdays(day, -8), 15)
             if planned.date() > self.voices.first:
                 self.voices.agenda.at(
@@ -115,8 +115,3 @@ class Listening:
             actor=self.voices.officer,
             now=now + dt.timedelta(minutes=30),
         )
-
-
-def _second_friday(month: Month) -> dt.date:
-    first = month.first_day
-    return first + dt.timedelta(days=(4 - first.weekday()) % 7 + 7)

@@ -6,14 +6,23 @@ import datetime as dt
 from collections.abc import Callable
 from functools import partial
 
-from feedback.models import Level, Source, StaffRequest
+from feedback.models import Level, PromiseTeam, Source, StaffRequest
 from feedback.services import author, handling, office, publishing, submitting, supervision
+from portal.accounts.models import User
 from portal.demo.matters import GLOVES, TEAMS
 from portal.demo.story.life import moment
-from portal.demo.story.voices import Voices, day_words
+from portal.demo.story.voices import Voices, day_words, second_friday
+from portal.kernel.months import Month
 from portal.workdays.services import add_workdays
 
 CONFIRMED_TEAMS = 17
+
+
+def _said_arrived(request: StaffRequest) -> list[PromiseTeam]:
+    """All but six; the author's own team is still to say so."""
+    own = "配电抢修班"
+    teams = request.promises.get().teams.exclude(name=own).order_by("pk")
+    return list(teams[:CONFIRMED_TEAMS])
 
 
 class OpenMatters:
@@ -30,8 +39,8 @@ class OpenMatters:
 
     def _gloves(self) -> None:
         """Said at a reception day; ordered, delivered as promised; 17 of 23 teams say so."""
-        said_on = add_workdays(self.voices.today, -12)
-        promised_on, delivered_on = add_workdays(said_on, 2), add_workdays(said_on, 7)
+        said_on = self._reception_day()
+        promised_on, delivered_on = add_workdays(said_on, 2), add_workdays(self.voices.today, -5)
         kept: dict[str, str] = {}
 
         def say(now: dt.datetime) -> None:
@@ -83,7 +92,7 @@ class OpenMatters:
         def order(now: dt.datetime) -> None:
             handling.order_promised(
                 promise_id=self._promise(kept["key"]),
-                note="按46个班组用量下单",
+                note="按23个班组用量下单",
                 actor=self.voices.department("物资部").handler,
                 now=now,
             )
@@ -108,15 +117,11 @@ class OpenMatters:
 
         def confirm(now: dt.datetime) -> None:
             request = StaffRequest.objects.get(pk=kept["key"])
-            teams = list(request.promises.get().teams.order_by("pk"))
-            people = [p.user for p in self.voices.speakers if p.user is not None]
-            supplies = self.voices.department("物资部")
-            people = [u for u in people if u not in (supplies.handler, supplies.head)]
-            for number, team in enumerate(teams[:CONFIRMED_TEAMS]):
+            for number, team in enumerate(_said_arrived(request)):
                 author.answer_for_team(
                     team_id=team.pk,
                     arrived=True,
-                    actor=people[number % len(people)] if people else self.voices.officer,
+                    actor=self._of_team(team.name),
                     now=now + dt.timedelta(minutes=number),
                 )
 
@@ -129,6 +134,18 @@ class OpenMatters:
         )
         for day, hour, action in steps:
             self.voices.agenda.at(moment(day, hour), action)
+
+    def _reception_day(self) -> dt.date:
+        """The last one that leaves two weeks for what came of it."""
+        latest = add_workdays(self.voices.today, -10)
+        months = (Month.of(latest), Month.of(latest).plus(-1))
+        day = next(d for d in map(second_friday, months) if d <= latest)
+        return day if day > self.voices.first else latest
+
+    def _of_team(self, name: str) -> User:
+        """Somebody of the team with an account; else the author, who asked there."""
+        own = User.objects.filter(person__workplace=name, is_active=True).order_by("pk").first()
+        return own or self.voices.staff("laixiaoyan")
 
     @staticmethod
     def _promise(key: str) -> str:

@@ -13,6 +13,7 @@ from portal.demo.agenda import Agenda
 from portal.demo.chance import chance
 from portal.demo.company import BuiltCommittee, BuiltDepartment
 from portal.demo.matters import MATTERS, Matter
+from portal.kernel.months import Month, local_date
 
 
 class Voices:
@@ -76,10 +77,14 @@ class Voices:
             Source.MAILBOX,
             Source.THREE_MEETINGS,
         )
+        source = sources[number % len(sources)]
+        day = local_date(now)
+        if source is Source.RECEPTION and day != second_friday(Month.of(day)):
+            source = Source.LINK_VISIT
         made = submitting.record_request(
             said=said,
             committee=self.city.committee,
-            source=sources[number % len(sources)],
+            source=source,
             speaker=submitting.Speaker(person=speaker, name=speaker.name),
             actor=self.staff("kemingyuan"),
             now=now,
@@ -89,3 +94,9 @@ class Voices:
 
 def day_words(day: dt.date) -> str:
     return f"{day.month}月{day.day}日"
+
+
+def second_friday(month: Month) -> dt.date:
+    """The reception day of the month."""
+    first = month.first_day
+    return first + dt.timedelta(days=(4 - first.weekday()) % 7 + 7)
