@@ -71,6 +71,7 @@ class Why:
     inspections: Sequence[Inspection]
     has_subs: bool
     own_share: int
+    members: int  # of a general branch: those of its branches
     lift: Lift | None = None
 
 
@@ -106,7 +107,10 @@ def why(
     bonuses = BonusEntry.objects.filter(participant__in=participants).select_related("rule")
     vetoes = VetoEvent.objects.filter(participant__in=participants).select_related("rule", "item")
     before = months_before(round_)
-    read_together(participants, visits, taken, filed, bonuses, vetoes, before, *beside)
+    below = RoundParticipant.objects.filter(
+        round=round_, branch__parent_id=line.standing.branch_id, is_exempt=False
+    ).values_list("member_count", flat=True)
+    read_together(participants, visits, taken, filed, bonuses, vetoes, before, below, *beside)
     (participant,) = participants
     inspections, deductions = list(visits), list(taken)
     appeals = {appeal.deduction_id: appeal for appeal in filed}
@@ -160,6 +164,7 @@ def why(
         inspections=inspections,
         has_subs=participant.tier == Tier.GENERAL_BRANCH,
         own_share=round_.policy.own_share_percent,
+        members=participant.member_count or sum(below),
         lift=lift(
             line,
             group,

@@ -113,3 +113,17 @@ def test_page_wall_home_and_paper_print_the_same_terms(cast: Cast, worked: Worke
             if told["总分"] != "—":
                 parts = (told[name].replace("−", "-") for name in ("基本分", "校正", "加分"))
                 assert sum(map(D, parts)) == D(told["总分"])
+
+
+@pytest.mark.django_db
+def test_a_general_branch_has_the_members_of_its_branches(cast: Cast, worked: Worked) -> None:
+    publish(worked.round)
+    below = worked.round.participants.filter(branch__parent=cast.general)
+    members = sum(below.values_list("member_count", flat=True))
+    client = Client()
+    with time_machine.travel(AUGUST, tick=False):
+        client.force_login(cast.officer)
+        address = reverse("evaluations:ranking", args=[worked.round.pk])
+        page = client.get(address, {"branch": cast.general.pk}).content.decode()
+    assert members > 0
+    assert f"党员 {members} 人" in page
