@@ -43,6 +43,10 @@ TREND_MONTHS = 6
 LINE = 28  # characters of a fact that fit in one line
 ROOM, TEXT_LINE = 640, 49  # CSS pixels of a wall of 1080: below "今天说", and a line of text
 WIDE, CLOSE = 87, 72  # a matter's title with the space around it
+VERDICT_LOOKS: dict[str, tuple[State, str]] = {
+    MeetingVerdict.AVERAGE: ("soon", "info-circle"),
+    MeetingVerdict.POOR: ("late", "alert-triangle"),
+}
 LONGEST = 300  # what a fact and a good thing may have at most, in characters
 BOARD_ROWS = 13  # what a wall of 1080 lines shows at 32 px
 LEAST_SPAN = Decimal(6)  # marks: a smaller range would draw chance as a mountain
@@ -72,11 +76,8 @@ class Stop:
         """The word as it is drawn: only what is well gets the tick of what is well."""
         if self.comment is None or not self.comment.verdict:
             return None
-        look: tuple[State, str] = {
-            MeetingVerdict.AVERAGE.value: ("soon", "info-circle"),
-            MeetingVerdict.POOR.value: ("late", "alert-triangle"),
-        }.get(self.comment.verdict, ("done", "circle-check"))
-        return Status(look[0], self.verdict_label, look[1])
+        state, icon = VERDICT_LOOKS.get(self.comment.verdict, ("done", "circle-check"))
+        return Status(state, self.verdict_label, icon)
 
 
 @dataclass(frozen=True, slots=True)
