@@ -242,6 +242,15 @@ def test_after_the_meeting_a_verdict_is_changed_on_purpose_only(
     assert MeetingComment.objects.get(participant=participant).verdict == "poor"
 
 
+def test_only_what_is_well_is_ticked(cast: Cast, round_: MonthRound) -> None:
+    said = {cast.branch_a: "good", cast.branch_b: "average", cast.sub_two: "poor"}
+    for branch, verdict in said.items():
+        say(part(round_, branch), cast.leader, verdict)
+    found = agenda(round_, cast.leader)
+    looks = [found.stop_of(part(round_, branch).pk).verdict_status for branch in said]  # type: ignore[union-attr]
+    assert [look.state for look in looks if look] == ["done", "soon", "late"]
+
+
 def test_a_meeting_that_was_put_off_is_still_to_come(cast: Cast, round_: MonthRound) -> None:
     later = dt.datetime.combine(round_.meeting_on, dt.time(9), MEETING.tzinfo)
     later += dt.timedelta(days=15)
