@@ -104,6 +104,7 @@ class CommentSerializer(serializers.Serializer[Any]):
     )
     text = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(min_value=0, max_value=MAX_VERSION)
+    amend = serializers.BooleanField(required=False, default=False)
 
 
 class MeetingDecideSerializer(serializers.Serializer[Any]):
@@ -175,7 +176,8 @@ class MeetingViewSet(VisibleRows, viewsets.GenericViewSet[MonthRound]):
     @extend_schema(request=CommentSerializer, responses={200: MeetingSerializer, **REFUSALS})
     @action(detail=True, methods=["post"])
     def comment(self, request: Request, pk: str) -> Response:
-        """点评 one secretary; without ``verdict`` only the words are kept."""
+        """点评 one secretary; without ``verdict`` only the words are kept. ``amend``: after the
+        meeting."""
         round_ = self._round()
         given = CommentSerializer(data=request.data)
         given.is_valid(raise_exception=True)

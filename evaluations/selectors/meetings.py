@@ -36,12 +36,21 @@ from evaluations.selectors.standings import (
     entries_with_scores,
     standing_of,
 )
+from evaluations.services.meetings import is_over
 from portal.accounts.models import User
 from portal.kernel.together import read_together
+from portal.kernel.ui import State, Status
 
 MATTERS = 3
 TREND_MONTHS = 6
 LINE = 28  # characters of a fact that fit in one line
+ROOM, TEXT_LINE = 640, 49  # CSS pixels of a wall of 1080: below "今天说", and a line of text
+WIDE, CLOSE = 87, 72  # a matter's title with the space around it
+VERDICT_LOOKS: dict[str, tuple[State, str]] = {
+    MeetingVerdict.AVERAGE: ("soon", "info-circle"),
+    MeetingVerdict.POOR: ("late", "alert-triangle"),
+}
+LONGEST = 300  # what a fact and a good thing may have at most, in characters
 BOARD_ROWS = 13  # what a wall of 1080 lines shows at 32 px
 LEAST_SPAN = Decimal(6)  # marks: a smaller range would draw chance as a mountain
 TENTH = Decimal("0.1")
@@ -64,6 +73,14 @@ class Stop:
     @property
     def verdict_label(self) -> str:
         return self.comment.get_verdict_display() if self.comment else ""
+
+    @property
+    def verdict_status(self) -> Status | None:
+        """The word as it is drawn: only what is well gets the tick of what is well."""
+        if self.comment is None or not self.comment.verdict:
+            return None
+        state, icon = VERDICT_LOOKS.get(self.comment.verdict, ("done", "circle-check"))
+        return Status(state, self.verdict_label, icon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +156,11 @@ class Agenda:
     @property
     def earlier_decisions(self) -> list[MeetingDecision]:
         return [line.decision for line in self.earlier]
+
+    def is_over(self, now: dt.datetime) -> bool:
+        """Whether the meeting has been held: its verdicts are changed on purpose only."""
+        comments = [stop.comment for stop in self.stops if stop.comment]
+        return is_over(self.round, (c.said_at for c in comments if c.verdict), now)
 
     @property
     def has_risen(self) -> bool:
@@ -225,14 +247,25 @@ class Screen:
 
     @property
     def density(self) -> str:
-        """How close the rows have to stand for one wall: nothing, ``full`` (what is long takes
-        two lines) or ``crowded`` (every fact takes one)."""
+        """How close the rows have to stand for one wall: nothing (whatever is said is shown
+        whole), ``full`` (closer, and what is long takes ``lines``) or ``crowded`` (one line)."""
+        if self._height(WIDE, LONGEST) <= ROOM:
+            return ""
+        return "full" if self.lines > 1 else "crowded"
+
+    @property
+    def lines(self) -> int:
+        """How many lines of each text the wall has room for where it is full."""
+        return next((n for n in (5, 4, 3, 2) if self._height(CLOSE, n) <= ROOM), 1)
+
+    def _height(self, title: int, most: int) -> int:
+        """Of all rows, where no text takes more than ``most`` lines."""
         own = self.stop.comment.own_words if self.stop.comment else ""
-        said = len(self.matters) + bool(self.notices) + bool(own) + bool(self.highlight)
-        if said > MATTERS + 1:
-            return "crowded"
-        long = sum(1 for matter in self.matters if len(matter.fact) > LINE)
-        return "full" if said + long > MATTERS + 1 else ""
+        texts = [m.fact for m in self.matters] + [self.highlight + "亮点：" * bool(self.highlight)]
+        taken = sum(min(-(-len(text) // LINE), most) for text in texts)
+        lines = taken + bool(self.notices)
+        beside = bool(self.highlight) + bool(self.notices)
+        return len(self.matters) * title + lines * TEXT_LINE + beside * 18 + bool(own) * 56
 
     @property
     def verdicts(self) -> list[tuple[str, str, bool]]:

@@ -77,6 +77,7 @@ class Why:
     inspections: Sequence[Inspection]
     has_subs: bool
     own_share: int
+    members: int  # of a general branch: those of its branches
     lift: Lift | None = None
 
 
@@ -116,7 +117,12 @@ def why(
     seats = TeamMember.objects.filter(
         team__round=round_, person_id=access_of(user).person_id or 0
     ).values_list("team_id", flat=True)
-    read_together(participants, visits, taken, filed, bonuses, vetoes, before, seats, *beside)
+    below = RoundParticipant.objects.filter(
+        round=round_, branch__parent_id=line.standing.branch_id, is_exempt=False
+    ).values_list("member_count", flat=True)
+    read_together(
+        *(participants, visits, taken, filed, bonuses, vetoes, before, seats, below, *beside)
+    )
     (participant,) = participants
     inspections, deductions = list(visits), list(taken)
     appeals = {appeal.deduction_id: appeal for appeal in filed}
@@ -183,6 +189,7 @@ def why(
         inspections=inspections,
         has_subs=participant.tier == Tier.GENERAL_BRANCH,
         own_share=round_.policy.own_share_percent,
+        members=participant.member_count or sum(below),
         lift=lift(
             line,
             group,

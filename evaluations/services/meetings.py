@@ -4,6 +4,7 @@ what only a person can enter for the appraisal."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 
@@ -40,12 +41,15 @@ def comment_secretary(
     version: int,
     actor: User,
     now: dt.datetime,
+    amend: bool = False,
 ) -> MeetingComment:
     """The committee's word on one secretary; said again it replaces the word before, which stays
     in the audit trail. ``verdict`` empty: only the words are kept, the verdict stays as it is.
+    ``amend``: the person knows that the meeting is over, and changes what it said.
 
     Raises PermissionDenied for who must stand back from this branch, TransitionRefused before
-    publication, EditConflict when somebody else commented since ``version``.
+    publication and, but to ``amend``, after the meeting; EditConflict when somebody else commented
+    since ``version``.
     """
     text = _short(text, "text")
     if verdict not in MeetingVerdict.values and (verdict or not text):
@@ -60,6 +64,9 @@ def comment_secretary(
         verdict = verdict or comment.verdict
         if (comment.verdict, comment.text) == (verdict, text):
             return comment  # the same key twice
+        said = MeetingComment.objects.filter(round=participant.round).exclude(verdict="")
+        if not amend and is_over(participant.round, said.values_list("said_at", flat=True), now):
+            raise TransitionRefused(_("会已开完。要改点评，先按“修改”。"))
         if comment.version != version:
             raise EditConflict(_("另一位同志刚写过点评，或者您在另一个窗口写过，请看一眼再定。"))
         before = {"verdict": comment.verdict, "text": comment.text}
@@ -76,6 +83,13 @@ def comment_secretary(
             after={"verdict": verdict, "text": text},
         )
     return comment
+
+
+def is_over(round_: MonthRound, said_at: Iterable[dt.datetime | None], now: dt.datetime) -> bool:
+    """Whether the meeting has been held: its day has passed, and on an earlier day than today a
+    verdict was given (at ``said_at``). One that was put off is still to come."""
+    today = local_date(now)
+    return round_.meeting_on < today and any(at and local_date(at) < today for at in said_at)
 
 
 def say_own_words(

@@ -80,6 +80,7 @@ class MeetingStart(MeetingView):
             "decision_form": decision_form or _decision_form(self._about(shared)),
             "result_form": result_form or ResultForm(),
             "closing": closing,
+            "today": local_date(timezone.now()),
             "refusal": refusal,
             "crumbs": [
                 Crumb(_("月度闭环"), reverse("evaluations:round", args=[pk])),
@@ -107,7 +108,11 @@ class MeetingMinutes(MeetingView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.find(pk)
-        context = {"round": round_, "agenda": agenda(round_, signed_in(request))}
+        context = {
+            "round": round_,
+            "agenda": agenda(round_, signed_in(request)),
+            "today": local_date(timezone.now()),
+        }
         return render(request, "evaluations/meetings/minutes.html", context)
 
 
@@ -212,11 +217,15 @@ class MeetingScreen(MeetingWall):
         """``typed``: the words of a comment that was refused; they stay in the field."""
         found, stop = self.stop(pk, participant_pk)
         said = stop.comment.text if stop.comment else ""
+        here = reverse("evaluations:meeting-screen", args=[pk, participant_pk])
+        is_over, amends = found.is_over(timezone.now()), _amends(self.request)
         return self.draw(
             found,
             status=status,
-            walked=reverse("evaluations:meeting-screen", args=[pk, participant_pk]),
+            walked=here,
             stop=stop,
+            is_closed=is_over and not amends,
+            amends=is_over and amends,
             screen=screen(found, stop),
             refusal=refusal,
             words=said if typed is None else typed,
@@ -244,6 +253,7 @@ class Comment(MeetingScreen):
                 else 0,
                 actor=signed_in(request),
                 now=timezone.now(),
+                amend=_amends(request),
             )
         except DomainError as error:
             told, version_now = error.message, {}
@@ -332,6 +342,11 @@ class CloseDecision(MeetingStart):
         if form.errors:
             return self.show(pk, status=400, result_form=form, closing=decision_pk)
         return redirect("evaluations:meeting", pk=pk)
+
+
+def _amends(request: HttpRequest) -> bool:
+    """Whether what was said at a meeting that is over is changed on purpose (修改)."""
+    return (request.POST if request.method == "POST" else request.GET).get("amend") == "1"
 
 
 def _turned(address: str, number: int) -> Step:

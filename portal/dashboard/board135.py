@@ -107,7 +107,7 @@ def read_board(
         Turnout.objects.filter(committee_id__in=scope_of)
         .under_way()
         .order_by("county")
-        .values_list("county", flat=True)
+        .values_list("county", "crew_id")
     )
     round_, entries = _latest_round(own)
     meeting = (
@@ -151,8 +151,8 @@ def read_board(
         major_url=f"{figures_url}?{urlencode({**committee_part, 'operation': 'any'})}#rows",
         figures=figures,
         kinds=kind_bars(kinds, figures_url, committee_part, first, last),
-        out=list(dict.fromkeys(out)),
-        out_count=len(out),
+        out=list(dict.fromkeys(county for county, _crew in out)),
+        out_count=len({crew for _county, crew in out}),
         crew_facts=crew_facts(figures, scalars, figures_url, committee_part),
         mechanisms=[
             secretaries_mechanism(round_, entries, scalars, meeting),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from branches.access import Access, access_of
 from evaluations.models import RectificationNotice
 from feedback.models import Promise, StaffRequest
+from feedback.querysets import late_on
 from feedback.selectors.visits import hooks_of_month
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
@@ -23,6 +25,7 @@ from portal.dashboard.board135 import Board, may_see_board, read_board
 from portal.dashboard.owed import Owed
 from portal.kernel import navigation
 from portal.kernel.months import Month, local_date
+from portal.kernel.together import counted, counting, read_together
 from servicecrew.access import crews_in
 from servicecrew.models import Turnout
 
@@ -48,7 +51,7 @@ def plug_in() -> None:
         order=50,
         url_name="servicecrew:home",
     )
-    owed.register("promises", promises_late, order=5)
+    owed.register("listening", listening_late, order=5)
     owed.register("notices", notices_open, order=10)
     owed.register("visits", visits_owed, order=20)
     owed.register("decisions", requests_to_decide, order=30)
@@ -95,26 +98,35 @@ def board_screen(request: HttpRequest) -> HttpResponse:
 # -- what is owed ------------------------------------------------------------------------------
 
 
-def promises_late(user: User, today: dt.date) -> Owed | None:
-    """What departments promised to those who spoke, and have not delivered. One query."""
-    committees = access_of(user).overseen_committees
-    if not committees:
+def listening_late(user: User, today: dt.date) -> Owed | None:
+    """Requests that somebody let lie, by the ledger's and the public board's own definition; where
+    there are none, what departments promised and have not delivered. One query."""
+    if not access_of(user).overseen_committees:
         return None
-    rows = list(
-        Promise.objects.filter(request__committee_id__in=committees, request__is_sealed=False)
-        .filter(status__in=("promised", "ordered"))
+    listened = StaffRequest.objects.in_office_of(user)
+    requests = counting(listened.filter(late_on(today)), late=Count("pk"))
+    promises = (
+        Promise.objects.filter(request__in=listened, status__in=("promised", "ordered"))
         .order_by("due_on", "pk")
         .values_list("what", "department__name", "due_on")
     )
-    late = [row for row in rows if row[2] < today]
+    read_together(requests, promises)
+    late_requests = counted(requests)["late"]
+    late = [row for row in promises if row[2] < today]
+    line = _("%(n)d 件承诺在路上，都没到期") % {"n": len(promises)} if promises else ""
+    if late:
+        what, department, due = late[0]
+        values = {"who": department, "what": what, "n": (today - due).days}
+        line = _("%(who)s：%(what)s，逾期 %(n)d 天") % values
+    if late_requests:
+        if late:
+            line = _("另有 %(n)d 件承诺逾期") % {"n": len(late)}
+        url = f"{reverse('feedback:ledger')}?tab=late"
+        return Owed(_("逾期的诉求"), late_requests, "late", line or _("没有按期办"), url)
     url = reverse("feedback:promises")
-    if not late:
-        line = _("%(n)d 件在路上，都没到期") % {"n": len(rows)} if rows else _("没有欠着的")
-        return Owed(_("逾期的承诺"), 0, "done", line, url)
-    what, department, due = late[0]
-    values = {"who": department, "what": what, "n": (today - due).days}
-    line = _("%(who)s：%(what)s，逾期 %(n)d 天") % values
-    return Owed(_("逾期的承诺"), len(late), "late", line, url)
+    if late:
+        return Owed(_("逾期的承诺"), len(late), "late", line, url)
+    return Owed(_("逾期的诉求、承诺"), 0, "done", line or _("没有欠着的"), url)
 
 
 def notices_open(user: User, today: dt.date) -> Owed | None:

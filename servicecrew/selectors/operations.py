@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -371,5 +372,11 @@ def _tiles(
 
 def _legend(has_out: bool) -> list[str]:
     if has_out:
-        return [_("待复 5% 以内"), _("5% 到 12%"), _("12% 到 19%"), _("19% 以上")]
+        # Shares are whole per cent and a step begins above its limit: no share is in two.
+        below = [_("待复 %(most)d%% 以内") % {"most": OUT_STEPS[0]}]
+        between = [
+            _("%(least)d%% 到 %(most)d%%") % {"least": low + 1, "most": high}
+            for low, high in pairwise(OUT_STEPS)
+        ]
+        return [*below, *between, _("%(least)d%% 及以上") % {"least": OUT_STEPS[-1] + 1}]
     return [_("较少"), _("较多"), _("多"), _("最多")]

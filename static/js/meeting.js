@@ -25,6 +25,7 @@ const words = {
   unfinished: "这条决定还没记下：写明谁来办、什么时候办完，按“记下决定”再往下走。",
   dark: "已黑屏，按任意键恢复。",
   kept: "意见已存。",
+  silent: "支部会前没有写自己的话。",
 };
 
 // -- walking --------------------------------------------------------------------------------
@@ -211,6 +212,14 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   // A presenter's page keys mean nothing in a line of text: they walk even from there.
+  if (key === "Escape") {
+    const opened = [...document.querySelectorAll("details.meeting-own[open], details.meeting-decide[open]")];
+    for (const one of opened) {
+      one.open = false;
+      one.querySelector("summary").focus(); // not left in a field that is no longer to be seen
+    }
+    if (opened.length) return;
+  }
   if (typing(event.target) && !(["PageDown", "PageUp"].includes(key) && event.target.type === "text")) return;
   const onControl = event.target.closest("a, button, summary");
   if (key in WALKS) {
@@ -226,18 +235,17 @@ document.addEventListener("keydown", (event) => {
   } else if (key === "0") {
     const own = find("details.meeting-own");
     if (own) own.open = !own.open;
+    else if (verdicts()) refuse(words.silent);
   } else if (key === "d") {
     const sheet = find("details.meeting-decide");
     if (!sheet) return;
     event.preventDefault();
     sheet.open = true;
     sheet.querySelector("input[type=text]")?.focus();
-  } else if (key === "Escape") {
-    document.querySelectorAll("details.meeting-own, details.meeting-decide").forEach((one) => {
-      one.open = false;
-    });
   } else if (/^[1-4]$/.test(key)) {
     const button = document.querySelectorAll("[data-verdict]")[key - 1];
+    const closed = verdicts()?.dataset.closed;
+    if (closed) refuse(closed);
     if (!button || button.disabled) return;
     event.preventDefault();
     give(button.value);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -188,7 +189,7 @@ def test_overdue_promises_stand_on_the_leaders_home(
         client.force_login(user)
         return client.get("/", follow=True).content.decode()
 
-    assert "1 件在路上，都没到期" in home(cast.leader)
+    assert "1 件承诺在路上，都没到期" in home(cast.leader)
     clock.move_to(NOW.replace(day=30))
     page = home(cast.leader)
     assert "物资部：每人每月4副，逾期 3 天" in page
@@ -197,6 +198,22 @@ def test_overdue_promises_stand_on_the_leaders_home(
     handling.deliver_promised(promise_id=promise.pk, actor=listening.handler, now=NOW)
     author.confirm_promise(promise_id=promise.pk, arrived=True, actor=listening.worker, now=NOW)
     assert "没有欠着的" in home(cast.leader)
+
+
+def test_the_leaders_home_counts_the_overdue_requests_of_the_ledger(
+    cast: Cast, listening: Listening, clock: Any
+) -> None:
+    """One fact, one number: the home, the ledger and the public board."""
+    for text in ("纱手套不够用", "食堂夜班没有热饭"):
+        say(listening.worker, text)
+    clock.move_to(NOW + dt.timedelta(days=20))
+    client = Client()
+    client.force_login(cast.leader)
+    tiles = client.get("/api/v1/board-135/").json()["owed"]
+    tile = next(tile for tile in tiles if "诉求" in tile["label"])
+    assert (tile["label"], tile["count"], tile["state"]) == ("逾期的诉求", 2, "late")
+    assert len(client.get(tile["url"]).context["listing"].rows) == 2
+    assert client.get(reverse("feedback:board")).context["board"].open.late == 2
 
 
 def test_the_ledger_as_a_workbook(cast: Cast, listening: Listening) -> None:

@@ -74,6 +74,12 @@ def test_the_meeting_is_run_with_keys(
     wall.keyboard.press("PageDown")  # the presenter in the hand
     expect(title).to_have_text(stops[1].line.branch_name)
     listens(wall)
+    wall.keyboard.press("0")
+    expect(wall.get_by_role("alert")).to_contain_text("支部会前没有写自己的话")
+    wall.keyboard.press("d")
+    expect(wall.get_by_label("谁来办")).to_be_visible()
+    wall.keyboard.press("Escape")  # from the field as well
+    expect(wall.get_by_label("谁来办")).to_be_hidden()
     wall.keyboard.press("d")
     wall.keyboard.type("党课讲稿统一备案 2 份")
     wall.keyboard.press("PageDown")  # not before it has an owner and a day

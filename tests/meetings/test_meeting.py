@@ -234,6 +234,53 @@ def test_the_meeting_is_the_committees(cast: Cast, round_: MonthRound, name: str
         assert client_of(user).get(address).status_code == 404
 
 
+def test_after_the_meeting_a_verdict_is_changed_on_purpose_only(
+    cast: Cast, round_: MonthRound
+) -> None:
+    participant = part(round_, cast.branch_a)
+    held = dt.datetime.combine(round_.meeting_on, dt.time(9), MEETING.tzinfo)
+    say(participant, cast.leader, now=held)
+    say(participant, cast.leader, "fairly_good", version=2, now=held)  # thinks again on the day
+    address = reverse("evaluations:meeting-comment", args=[round_.pk, participant.pk])
+    screen = reverse("evaluations:meeting-screen", args=[round_.pk, participant.pk])
+    other = part(round_, cast.branch_b)
+    weeks_later = held + dt.timedelta(days=15)
+    with time_machine.travel(weeks_later, tick=False):
+        leader = client_of(cast.leader)
+        page = leader.get(screen).content.decode()
+        assert "会已开完" in page
+        assert 'href="?amend=1"' in page
+        answer = leader.post(
+            address, {"verdict": "poor", "version": "3"}, headers={"Accept": "application/json"}
+        )
+        assert answer.status_code == 409
+        assert answer.json()["detail"] == "会已开完。要改点评，先按“修改”。"
+        with pytest.raises(TransitionRefused):
+            say(other, cast.leader, now=weeks_later)
+        assert MeetingComment.objects.get(participant=participant).verdict == "fairly_good"
+
+        assert 'name="amend" value="1"' in leader.get(f"{screen}?amend=1").content.decode()
+        given = {"verdict": "poor", "version": "3", "amend": "1"}
+        assert leader.post(address, given).status_code == 302
+    assert MeetingComment.objects.get(participant=participant).verdict == "poor"
+
+
+def test_only_what_is_well_is_ticked(cast: Cast, round_: MonthRound) -> None:
+    said = {cast.branch_a: "good", cast.branch_b: "average", cast.sub_two: "poor"}
+    for branch, verdict in said.items():
+        say(part(round_, branch), cast.leader, verdict)
+    found = agenda(round_, cast.leader)
+    looks = [found.stop_of(part(round_, branch).pk).verdict_status for branch in said]  # type: ignore[union-attr]
+    assert [look.state for look in looks if look] == ["done", "soon", "late"]
+
+
+def test_a_meeting_that_was_put_off_is_still_to_come(cast: Cast, round_: MonthRound) -> None:
+    later = dt.datetime.combine(round_.meeting_on, dt.time(9), MEETING.tzinfo)
+    later += dt.timedelta(days=15)
+    assert say(part(round_, cast.branch_a), cast.leader, now=later).verdict == "good"
+    assert say(part(round_, cast.branch_b), cast.leader, now=later).verdict == "good"
+
+
 # -- decisions --------------------------------------------------------------------------------
 
 
@@ -269,6 +316,13 @@ def test_a_decision_has_an_owner_and_a_day_and_opens_the_next_meeting(
             now=MEETING,
         )
     with time_machine.travel(MEETING, tick=False):
+        start = reverse("evaluations:meeting", args=[round_.pk])
+        minutes_of = reverse("evaluations:meeting-minutes", args=[round_.pk])
+        for address in (start, minutes_of):
+            assert "逾期未办" not in leader.get(address).content.decode()
+            with time_machine.travel(at(7, 25), tick=False):
+                later = client_of(cast.leader).get(address)
+                assert "逾期未办" in later.content.decode()
         close = reverse("evaluations:meeting-close-decision", args=[round_.pk, decision.pk])
         assert leader.post(close, {"result": ""}).status_code == 400
         assert leader.post(close, {"result": "26个支部已备案"}).status_code == 302

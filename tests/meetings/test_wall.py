@@ -219,6 +219,24 @@ def test_a_matter_says_the_fact_and_what_it_costs_the_score(cast: Cast, round_: 
     assert sorted(m.taken for m in matters) == [m.taken for m in matters]
 
 
+def test_a_text_is_cut_only_where_the_wall_is_full(cast: Cast, round_: MonthRound) -> None:
+    found = agenda(round_, cast.leader)
+    shown = screen(found, found.stop_of(part(round_, cast.branch_a).pk))  # type: ignore[arg-type]
+    matter = shown.matters[0]
+
+    def said(*lengths: int, good: int = 0) -> Any:
+        matters = [replace(matter, fact="字" * length) for length in lengths]
+        return replace(shown, matters=matters, highlight="好" * good, notices=[])
+
+    assert said(28, 28, 28).density == ""
+    assert said(100).density == ""  # four lines, and nothing else to say
+    closer = said(50, 50, 50, good=40)  # two lines each: whole, where the rows stand closer
+    assert closer.density == "full"
+    assert closer.lines >= 2
+    longest = said(300, 300, 300, good=300)
+    assert (longest.density, longest.lines) == ("full", 2)
+
+
 def test_the_branchs_own_words_are_shown_to_the_last(cast: Cast, round_: MonthRound) -> None:
     participant = part(round_, cast.branch_a)
     words = "夜间抢修" * 70 + "到此为止"

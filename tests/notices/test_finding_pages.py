@@ -69,6 +69,8 @@ def test_ledger_of_findings_by_side_and_state(
     late = text(get(cast.secretary_a, "finding-list"))
     assert "1\u00a0个问题逾期，3\u00a0个待整改" in late
     assert "逾期 3 天" in late
+    # What two teams found alike are two rows: each says whose it is.
+    assert late.count(f"{provisional.inspection.team.label}提出") == 3
     team = text(get(cast.inspector, "finding-list"))
     assert "配电运检党支部" in team
     assert "机关第三党支部" not in team.split("<tbody")[1]

@@ -19,6 +19,7 @@ from evaluations.selectors.bulletins import bulletin
 from evaluations.selectors.standings import standing_of
 from evaluations.selectors.terms import terms_of
 from evaluations.services.publish import publish_round
+from portal.documents.official import Paragraph, Table
 from portal.kernel.marks import one_decimal
 from portal.kernel.months import SHANGHAI, Month
 from portal.kernel.words import signed
@@ -102,14 +103,27 @@ def test_page_wall_home_and_paper_print_the_same_terms(cast: Cast, worked: Worke
         assert terms.words in wall.content.decode()
 
     paper = bulletin_paper(bulletin(round_, cast.officer), None)
-    said, *tables = paper.attachments[0].blocks
-    assert "总分=基本分+校正+加分" in said.text  # type: ignore[union-attr]
-    for table in tables:
-        if not hasattr(table, "columns"):
-            continue
-        names = [str(column.title) for column in table.columns]
+    blocks = paper.attachments[0].blocks
+    said = "".join(block.text for block in blocks if isinstance(block, Paragraph))
+    assert "总分=基本分+校正+加分" in said
+    for table in (block for block in blocks if isinstance(block, Table)):
+        names = [column.title for column in table.columns]
         for cells in table.rows:
-            told = dict(zip(names, cells, strict=True))
-            if told["总分"] != "—":
-                parts = (told[name].replace("−", "-") for name in ("基本分", "校正", "加分"))
-                assert sum(map(D, parts)) == D(told["总分"])
+            shown = dict(zip(names, cells, strict=True))
+            if shown["总分"] != "—":
+                parts = (shown[name].replace("−", "-") for name in ("基本分", "校正", "加分"))
+                assert sum(map(D, parts)) == D(shown["总分"])
+
+
+@pytest.mark.django_db
+def test_a_general_branch_has_the_members_of_its_branches(cast: Cast, worked: Worked) -> None:
+    publish(worked.round)
+    below = worked.round.participants.filter(branch__parent=cast.general)
+    members = sum(below.values_list("member_count", flat=True))
+    client = Client()
+    with time_machine.travel(AUGUST, tick=False):
+        client.force_login(cast.officer)
+        address = reverse("evaluations:ranking", args=[worked.round.pk])
+        page = client.get(address, {"branch": cast.general.pk}).content.decode()
+    assert members > 0
+    assert f"党员 {members} 人" in page

@@ -15,6 +15,7 @@ from PIL import Image
 
 from portal.attachments.models import Attachment
 from servicecrew.models import Crew, Operation, OperationTeam, Turnout
+from servicecrew.selectors.operations import _legend
 from servicecrew.services import steps
 from servicecrew.tallies import recount
 from tests.cast import Cast
@@ -355,3 +356,7 @@ def test_the_first_entry_is_current_on_the_captains_page(cast: Cast, team: Team)
     assert current(team.member, "servicecrew:home") == "出队", "a member's home is another page"
     assert current(cast.deputy_a, "servicecrew:home") == "出队", "a secretary's too"
     assert current(cast.deputy_a, "servicecrew:turnouts") == "出队"
+
+
+def test_no_share_of_customers_is_in_two_steps_of_the_legend() -> None:
+    assert _legend(has_out=True) == ["待复 5% 以内", "6% 到 12%", "13% 到 19%", "20% 及以上"]

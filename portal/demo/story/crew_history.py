@@ -132,7 +132,7 @@ class CrewHistory:
         self.crews.report_outages(
             meranti, start, now, extra=((72, 120), (84, 55), (96, 12), (104, 0))
         )
-        self.crews.tell_timeline(meranti, start, now)
+        self.crews.tell_timeline(meranti, start, now, squads=len(self.crews.squads))
         operations.place_teams(
             operation=meranti,
             teams=[

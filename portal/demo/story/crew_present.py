@@ -50,7 +50,8 @@ class CrewPresent:
 
     def _storm_so_far(self, operation: Operation, start: dt.datetime, now: dt.datetime) -> None:
         self.crews.report_outages(operation, start, now)
-        self.crews.tell_timeline(operation, start, now)
+        # One squad is out on a repair of its own.
+        self.crews.tell_timeline(operation, start, now, squads=len(self.crews.squads) - 1)
         operations.place_teams(
             operation=operation,
             teams=[

@@ -226,14 +226,17 @@ class Crews:
                 via=VIA,
             )
 
-    def tell_timeline(self, operation: Operation, start: dt.datetime, now: dt.datetime) -> None:
+    def tell_timeline(
+        self, operation: Operation, start: dt.datetime, now: dt.datetime, squads: int
+    ) -> None:
+        """``squads``: how many went out."""
         for hours, minutes, text, who, is_key in plan.MERANTI_EVENTS:
             at = start + hours * HOUR + dt.timedelta(minutes=minutes)
             if at <= now:
                 operations.add_event(
                     operation=operation,
                     happened_at=at,
-                    text=text,
+                    text=text.format(squads=squads),
                     who=who,
                     is_key=is_key,
                     actor=self.officer,
