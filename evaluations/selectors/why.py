@@ -35,12 +35,12 @@ from evaluations.ranking import key_failures, months_before, sheet_scores
 from evaluations.selectors.deadlines import appeal_standing
 from evaluations.selectors.fair import correction_sentence
 from evaluations.selectors.lift import Lift, lift
-from evaluations.selectors.revisions import put_in_force
+from evaluations.selectors.revisions import awaits_republication, put_in_force
 from evaluations.selectors.standings import Group, Line
 from evaluations.services.sheet_state import rubric_content
 from portal.accounts.models import User
 from portal.kernel import ui
-from portal.kernel.marks import one_decimal
+from portal.kernel.marks import HUNDREDTH, one_decimal
 from portal.kernel.months import local_date
 from portal.kernel.together import read_together
 from portal.kernel.words import plain
@@ -131,7 +131,7 @@ def why(
     for deduction in deductions:
         by_rule[deduction.rule_id].append(deduction)
     rows = [
-        _row(found, inspections, appeals, written, correctable, round_, user, now)
+        _row(found, inspections, appeals, written, run, correctable, round_, user, now)
         for found in by_rule.values()
     ]
     rows.sort(key=lambda r: min((p for p in r.points if p is not None), default=Decimal(0)))
@@ -148,7 +148,7 @@ def why(
         range_line=_range_line(line, group),
         teams=[ui.Team(i.team.label, i.score) for i in inspections],
         error=fair.error if fair else None,
-        raw_mean=(fair.score.raw if fair else standing.base) if len(inspections) > 1 else None,
+        raw_mean=_raw_mean(line, inspections, is_corrected=bool(written)),
         correction=fair.score.correction if fair else None,
         words=_words(participant, inspections, line, round_)
         + (correction_sentence(fair.score, labels) if fair else ""),
@@ -190,6 +190,19 @@ def why(
     )
 
 
+def _raw_mean(
+    line: Line, inspections: Sequence[Inspection], *, is_corrected: bool
+) -> Decimal | None:
+    """The mean of several sheets. The engine that corrects for severity learns from the sheets
+    as they were handed in, so a corrected month is reckoned from what is shown here."""
+    if len(inspections) < 2:
+        return None
+    if is_corrected:
+        total = sum((i.score or Decimal(0) for i in inspections), Decimal(0))
+        return (total / len(inspections)).quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
+    return line.fair.score.raw if line.fair else line.standing.base
+
+
 def _lost(
     deductions: Sequence[Deduction],
     inspections: Sequence[Inspection],
@@ -220,7 +233,8 @@ def _row(
     found: Sequence[Deduction],
     inspections: Sequence[Inspection],
     appeals: Mapping[int, ScoreAppeal],
-    written: Mapping[int, Decimal],
+    written: Mapping[int, tuple[Decimal, str]],
+    run: RankingRun | None,
     correctable: Collection[int],
     round_: MonthRound,
     user: User,
@@ -254,17 +268,21 @@ def _row(
     if filed:
         latest = filed[-1]
         status = appeal_standing(latest)
+        if run and awaits_republication(latest, run.published_at):
+            status = ui.Status("soon", _("%(state)s，待重新发布") % {"state": status.text})
         note = latest.decision
-    brief = [rule.text]
+    put_right = []
     for d in found:
         if d.pk in written:
             words = _("%(team)s原扣%(before)s，更正后%(after)s（%(reason)s）") % {
                 "team": team(d) if len(found) > 1 else "",
-                "before": one_decimal(written[d.pk]),
+                "before": one_decimal(written[d.pk][0]),
                 "after": one_decimal(d.points),
-                "reason": appeals[d.pk].decision.rstrip("。"),
+                "reason": written[d.pk][1],
             }
-            brief.append(words)
+            put_right.append(words)
+    if put_right:
+        note = "；".join(put_right)
     open_to_appeal = [d for d in found if d.pk not in appeals and may_appeal(user, d)]
     in_time = local_date(now) <= round_.appeals_end_on
     if round_.status in CONTESTABLE and open_to_appeal and in_time:
@@ -278,7 +296,7 @@ def _row(
         name=item.name,
         is_key=item.is_key_work,
         points=[points.get(i.team_id) for i in inspections],
-        brief="；".join(brief),
+        brief="；".join((rule.text, *put_right)),
         fact=fact,
         rule=_("%(text)s，%(taken)s；%(counts)s；本项满分 %(full)s。")
         % {"text": rule.text, "taken": taken, "counts": counts, "full": plain(item.full_marks)},
