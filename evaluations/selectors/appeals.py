@@ -15,7 +15,7 @@ from evaluations.lifecycles import AppealStatus, InspectionStatus, RoundStatus
 from evaluations.models import Deduction, Inspection, RankingRun, ScoreAppeal
 from evaluations.permissions import may_decide_appeal, stands_back, took_the_marks
 from evaluations.selectors.deadlines import appeal_standing
-from evaluations.selectors.revisions import points_of
+from evaluations.selectors.revisions import awaits_republication, points_of
 from evaluations.services import second_visits
 from evaluations.services.second_visits import Candidate
 from portal.kernel.marks import one_decimal
@@ -175,7 +175,9 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         stands_back=is_open and stands_back(user, appeal.branch),
         took_the_marks=is_open and not may_judge and took_the_marks(user, appeal),
         is_frozen=deduction.inspection.round.is_published,
-        awaits_republication=_awaits_republication(appeal),
+        awaits_republication=awaits_republication(
+            appeal, getattr(appeal, "last_published_at", None)
+        ),
         waiting=_waiting(appeal, second, may_decide=may_decide),
         candidates=second_visits.candidates(appeal)
         if may_decide and deduction.inspection.round.status == RoundStatus.PROVISIONAL
@@ -184,17 +186,6 @@ def appeal_page(appeal: ScoreAppeal, user: User, today: dt.date) -> AppealPage:
         may_recall=appeal.status == AppealStatus.REVISIT
         and may_judge
         and (second is None or second.second.visit.status == InspectionStatus.PLANNED),
-    )
-
-
-def _awaits_republication(appeal: ScoreAppeal) -> bool:
-    """Upheld after the month's latest publication: not counted yet."""
-    published_at: dt.datetime | None = getattr(appeal, "last_published_at", None)
-    return bool(
-        appeal.status == AppealStatus.UPHELD
-        and appeal.decided_at
-        and published_at
-        and appeal.decided_at > published_at
     )
 
 

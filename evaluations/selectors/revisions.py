@@ -59,9 +59,10 @@ def points_of(deduction: Deduction, count: int) -> Decimal:
 
 def put_in_force(
     deductions: Iterable[Deduction], upheld: Iterable[ScoreAppeal], run: RankingRun | None
-) -> dict[int, Decimal]:
+) -> dict[int, tuple[Decimal, str]]:
     """Give deductions of a published month the count and points that counted in ``run``, in
-    memory only: the rows stay as they were written. What the changed ones took before, by key.
+    memory only: the rows stay as they were written. By key what the changed ones took before,
+    and why that was changed.
 
     ``upheld``: appeals of these deductions, whatever their state. Before the first publication
     an appeal changes the deduction itself, so only a later revision can differ.
@@ -74,15 +75,25 @@ def put_in_force(
             continue
         if appeal.decided_at is not None and appeal.decided_at <= run.published_at:
             latest[appeal.deduction_id] = appeal
-    written: dict[int, Decimal] = {}
+    written: dict[int, tuple[Decimal, str]] = {}
     for deduction in deductions:
         change = latest.get(deduction.pk)
         if change is None or change.count_after in {None, deduction.count}:
             continue
-        written[deduction.pk] = deduction.points
+        written[deduction.pk] = deduction.points, change.decision.rstrip("。")
         deduction.count = change.count_after or 0
         deduction.points = points_of(deduction, deduction.count)
     return written
+
+
+def awaits_republication(appeal: ScoreAppeal, published_at: dt.datetime | None) -> bool:
+    """Whether it was upheld after the month's latest publication: it does not count yet."""
+    return bool(
+        appeal.status == AppealStatus.UPHELD
+        and appeal.decided_at
+        and published_at
+        and appeal.decided_at > published_at
+    )
 
 
 def awaiting_republication(round_: MonthRound) -> QuerySet[Any]:

@@ -35,13 +35,13 @@ from evaluations.ranking import key_failures, months_before, sheet_scores
 from evaluations.selectors.deadlines import appeal_standing
 from evaluations.selectors.fair import correction_sentence
 from evaluations.selectors.lift import Lift, lift
-from evaluations.selectors.revisions import put_in_force
+from evaluations.selectors.revisions import awaits_republication, put_in_force
 from evaluations.selectors.standings import Group, Line
 from evaluations.selectors.terms import Terms, terms_of
 from evaluations.services.sheet_state import rubric_content
 from portal.accounts.models import User
 from portal.kernel import ui
-from portal.kernel.marks import one_decimal
+from portal.kernel.marks import HUNDREDTH, one_decimal
 from portal.kernel.months import local_date
 from portal.kernel.together import read_together
 from portal.kernel.words import plain, signed
@@ -138,7 +138,7 @@ def why(
     for deduction in deductions:
         by_rule[deduction.rule_id].append(deduction)
     rows = [
-        _row(found, inspections, appeals, written, correctable, round_, user, now)
+        _row(found, inspections, appeals, written, run, correctable, round_, user, now)
         for found in by_rule.values()
     ]
     rows.sort(key=lambda r: min((p for p in r.points if p is not None), default=Decimal(0)))
@@ -149,7 +149,7 @@ def why(
     sentence, key_ok = (
         _key_sentence(round_, participant, before, run) if inspections else ("", True)
     )
-    own = _own_mean(line, inspections)
+    own = _own_mean(line, inspections, is_corrected=bool(written))
     terms = terms_of(standing, own, round_.policy.own_share_percent)
     score = ui.Score(
         value=standing.total,
@@ -201,14 +201,23 @@ def why(
     )
 
 
-def _own_mean(line: Line, inspections: Sequence[Inspection]) -> Decimal | None:
-    """The mean of the branch's own sheets; that of a general branch is only a part of its base."""
-    if line.fair:
+def _own_mean(
+    line: Line, inspections: Sequence[Inspection], *, is_corrected: bool
+) -> Decimal | None:
+    """The mean of the branch's own sheets; that of a general branch is only a part of its base.
+
+    The engine that corrects for severity learns from the sheets as they were handed in, so a
+    month that was put right is reckoned from what is shown here.
+    """
+    if line.fair and not is_corrected:
         return Decimal(line.fair.score.raw)
-    if line.standing.tier != Tier.GENERAL_BRANCH:
+    if line.standing.tier != Tier.GENERAL_BRANCH and not is_corrected:
         return line.standing.base
     scores = [i.score for i in inspections if i.score is not None]
-    return sum(scores, Decimal(0)) / len(scores) if scores else None
+    if not scores:
+        return None
+    mean = sum(scores, Decimal(0)) / len(scores)
+    return mean.quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
 
 
 def _terms(line: Line, terms: Terms | None) -> list[ui.Term]:
@@ -256,7 +265,8 @@ def _row(
     found: Sequence[Deduction],
     inspections: Sequence[Inspection],
     appeals: Mapping[int, ScoreAppeal],
-    written: Mapping[int, Decimal],
+    written: Mapping[int, tuple[Decimal, str]],
+    run: RankingRun | None,
     correctable: Collection[int],
     round_: MonthRound,
     user: User,
@@ -290,17 +300,21 @@ def _row(
     if filed:
         latest = filed[-1]
         status = appeal_standing(latest)
+        if run and awaits_republication(latest, run.published_at):
+            status = ui.Status("soon", _("%(state)s，待重新发布") % {"state": status.text})
         note = latest.decision
-    brief = [rule.text]
+    put_right = []
     for d in found:
         if d.pk in written:
             words = _("%(team)s原扣%(before)s，更正后%(after)s（%(reason)s）") % {
                 "team": team(d) if len(found) > 1 else "",
-                "before": one_decimal(written[d.pk]),
+                "before": one_decimal(written[d.pk][0]),
                 "after": one_decimal(d.points),
-                "reason": appeals[d.pk].decision.rstrip("。"),
+                "reason": written[d.pk][1],
             }
-            brief.append(words)
+            put_right.append(words)
+    if put_right:
+        note = "；".join(put_right)
     open_to_appeal = [d for d in found if d.pk not in appeals and may_appeal(user, d)]
     in_time = local_date(now) <= round_.appeals_end_on
     if round_.status in CONTESTABLE and open_to_appeal and in_time:
@@ -314,7 +328,7 @@ def _row(
         name=item.name,
         is_key=item.is_key_work,
         points=[points.get(i.team_id) for i in inspections],
-        brief="；".join(brief),
+        brief="；".join((rule.text, *put_right)),
         fact=fact,
         rule=_("%(text)s，%(taken)s；%(counts)s；本项满分 %(full)s。")
         % {"text": rule.text, "taken": taken, "counts": counts, "full": plain(item.full_marks)},

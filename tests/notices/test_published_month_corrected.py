@@ -264,6 +264,7 @@ def test_a_corrected_score_adds_up_on_every_page(cast: Cast, published: Publishe
     waiting = text(get(cast.secretary_a, "score", round_.pk, cast.branch_a.pk))
     assert "−4.0" in waiting
     assert "更正后" not in waiting
+    assert "通报后更正，待重新发布" in waiting
     run = republish_round(
         round_id=round_.pk, reason="查明一人系好了", actor=cast.officer, now=LATE
     ).run
@@ -286,6 +287,9 @@ def test_a_corrected_score_adds_up_on_every_page(cast: Cast, published: Publishe
     correct(line, cast.leader, to=0, reason="另一人当天休假", now=at(7, 21))
     later = why_of(cast.branch_a, round_, cast.secretary_a)
     assert later.score.teams[0].total == new.base
+    page = text(get(cast.secretary_a, "score", round_.pk, cast.branch_a.pk))
+    assert "原扣4.0，更正后2.0（一人系好了）" in page
+    assert "待重新发布" in page
     wall = text(get(cast.officer, "meeting-screen", round_.pk, cast.branch_a.pk))
     assert "−2.0" in wall
     assert "−4.0" in wall  # the themed day, which stands
