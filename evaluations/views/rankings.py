@@ -15,7 +15,7 @@ from branches.access import access_of
 from evaluations.models import MonthRound
 from evaluations.permissions import may_run_round
 from evaluations.selectors.fair import own_severity, reliability_sentence, severity_rows
-from evaluations.selectors.revisions import revisions_of
+from evaluations.selectors.revisions import revision_rows, revisions_from, revisions_of
 from evaluations.selectors.standings import (
     Standing,
     bands_of,
@@ -170,8 +170,14 @@ class ScorePage(StandingView):
             raise Http404
         group, line = found
         months = published_lines(branch_pk, round_)
+        changes = revision_rows(round_) if standing.revision > 1 else ()
         explained = why(
-            round_=round_, group=group, line=line, user=user, now=timezone.now(), beside=[months]
+            round_=round_,
+            group=group,
+            line=line,
+            user=user,
+            now=timezone.now(),
+            beside=[months, *changes],
         )
         context = {
             "round": round_,
@@ -181,7 +187,7 @@ class ScorePage(StandingView):
             "radar": radar(explained.sections),
             "corrections": [
                 (revision, revision.by_branch.get(branch_pk, ""))
-                for revision in (revisions_of(round_) if standing.revision > 1 else [])
+                for revision in (revisions_from(changes) if changes else ())
             ],
             "may_run": may_run_round(user, round_),
         }
