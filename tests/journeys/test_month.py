@@ -154,7 +154,8 @@ def test_one_month_through_every_hand(
     expect(page.get_by_text("等党委签发").or_(page.get_by_text("核稿。")).first).to_be_visible()
     page = desks.at(cast.leader, "/rectification/")
     follow(page, re.compile("草稿"))
-    press(page, "签发")
+    page.locator(".ask > summary").click()
+    press(page, "确认签发")
     expect(page.get_by_text("泉电党整〔2017〕1号").first).to_be_visible()
 
     # Everybody reads the bulletin.
