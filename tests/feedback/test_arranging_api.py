@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
-from branches.models import Branch
+from branches.models import Branch, Person
 from feedback.models import LinkAssignment, ListeningSession, StaffRequest, VisitPlace
 from feedback.services import handling, visits
 from feedback.services.handling import Pledge
@@ -161,19 +161,23 @@ def test_teams_say_by_rest_what_has_arrived(cast: Cast, listening: Listening) ->
     request = replied(say(listening.worker), cast, listening, outcome="planned", pledge=pledge)
     promise = request.promises.get()
     handling.deliver_promised(promise_id=promise.pk, actor=listening.handler, now=NOW)
-    colleague = Api(listening.colleague)
-    teams = colleague.get("promise-teams/")
+    Person.objects.filter(user=listening.colleague).update(workplace="一班")
+    colleague, author = Api(listening.colleague), Api(listening.worker)
+    teams = author.get("promise-teams/")
     assert [(team["name"], team["what"]) for team in teams] == [
         ("一班", "每人每月4副"),
         ("二班", "每人每月4副"),
     ]
+    assert [team["name"] for team in colleague.get("promise-teams/")] == ["一班"]
+    colleague.post(f"promise-teams/{teams[1]['id']}/answer/", 403, arrived=True)
     assert Api(listening.handler).get("promise-teams/") == [], "not the department that delivers"
     path = f"promise-teams/{teams[0]['id']}/answer/"
     Api(listening.handler).post(path, 403, arrived=True)
     Api(cast.officer_elsewhere).post(path, 403, arrived=True)
     colleague.post("promise-teams/999999/answer/", 404, arrived=True)
     assert colleague.post(path, arrived=True)["has_arrived"] is True
-    assert [team["name"] for team in colleague.get("promise-teams/")] == ["二班"]
+    assert colleague.get("promise-teams/") == []
+    assert [team["name"] for team in author.get("promise-teams/")] == ["二班"]
 
 
 def test_what_comes_back_is_for_the_office(cast: Cast, listening: Listening) -> None:
