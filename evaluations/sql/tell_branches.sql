@@ -25,4 +25,5 @@ JOIN (
 -- include: branch_secretaries.sql
 ) o ON o.branch_id = e.branch_id
 WHERE e.run_id = %(run_id)s
+ORDER BY o.branch_id, o.user_id
 ON CONFLICT (key) DO NOTHING

@@ -12,4 +12,5 @@ JOIN (
 -- include: branch_secretaries.sql
 ) o ON o.branch_id = s.branch_id
 WHERE s.visits > 0 AND s.total IS NOT NULL
+ORDER BY o.branch_id, o.user_id
 ON CONFLICT (key) DO NOTHING
