@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -54,129 +54,129 @@ class AppealList(View):
         return render(request, "evaluations/appeals/list.html", {"ledger": ledger})
 
 
-class AppealCreate(View):
-    """对一条扣分申诉."""
+class AboutDeduction(View):
+    """A form about one deduction; what comes of it is read on the page of an appeal."""
 
-    def find(self, deduction_id: int) -> Deduction:
+    template_name: ClassVar[str]
+    deduction: Deduction
+
+    def is_allowed(self) -> bool:
+        raise NotImplementedError
+
+    def make_form(self, data: Any = None) -> ServiceForm:
+        raise NotImplementedError
+
+    def why_not(self) -> str:
+        """The sentence that stands in the place of the form; empty when there is nothing."""
+        raise NotImplementedError
+
+    def more(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def perform(self, values: dict[str, Any]) -> ScoreAppeal:
+        raise NotImplementedError
+
+    def find(self, deduction_id: int) -> None:
         try:
-            deduction = deduction_to_appeal(signed_in(self.request), deduction_id)
+            self.deduction = deduction_to_appeal(signed_in(self.request), deduction_id)
         except Deduction.DoesNotExist:
             raise Http404 from None
-        if not may_appeal(signed_in(self.request), deduction):
+        if not self.is_allowed():
             raise PermissionDenied
-        return deduction
 
-    def show(
-        self, deduction: Deduction, form: AppealForm, *, status: int = 200, refusal: str = ""
-    ) -> HttpResponse:
+    def show(self, form: ServiceForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
         context = {
-            "deduction": deduction,
+            "deduction": self.deduction,
+            "form": form,
+            "refusal": refusal or self.why_not(),
+            **self.more(),
+        }
+        return render(self.request, self.template_name, context, status=status)
+
+    def get(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
+        self.find(deduction_id)
+        return self.show(self.make_form())
+
+    def post(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
+        self.find(deduction_id)
+        form = self.make_form(request.POST)
+        if not form.is_valid():
+            return self.show(form, status=400)
+        try:
+            appeal = self.perform(form.cleaned_data)
+        except DomainError as error:
+            beside = error.field in form.fields
+            if beside:
+                form.refuse(error)
+            refusal = "" if beside else error.message
+            return self.show(form, status=error.status_code, refusal=refusal)
+        return redirect("evaluations:appeal-detail", pk=appeal.pk)
+
+
+class AppealCreate(AboutDeduction):
+    """对一条扣分申诉."""
+
+    template_name = "evaluations/appeals/create.html"
+
+    def is_allowed(self) -> bool:
+        return may_appeal(signed_in(self.request), self.deduction)
+
+    def make_form(self, data: Any = None) -> AppealForm:
+        return AppealForm(data)
+
+    def why_not(self) -> str:
+        return appeals.why_no_appeal(self.deduction, timezone.now())
+
+    def more(self) -> dict[str, Any]:
+        return {
+            "existing": self.deduction.appeals.first(),
             "crumbs": [
                 Crumb(_("申诉"), reverse("evaluations:appeal-list")),
                 Crumb(_("新的申诉")),
             ],
-            "form": form,
-            "refusal": refusal or appeals.why_no_appeal(deduction, timezone.now()),
-            "existing": deduction.appeals.first(),
         }
-        return render(self.request, "evaluations/appeals/create.html", context, status=status)
 
-    def get(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
-        return self.show(self.find(deduction_id), AppealForm())
-
-    def post(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
-        deduction = self.find(deduction_id)
-        form = AppealForm(request.POST)
-        if not form.is_valid():
-            return self.show(deduction, form, status=400)
-        try:
-            appeal = appeals.file_appeal(
-                deduction_id=deduction.pk,
-                text=form.cleaned_data["text"],
-                actor=signed_in(request),
-                now=timezone.now(),
-            )
-        except DomainError as error:
-            beside = error.field in form.fields
-            if beside:
-                form.refuse(error)
-            return self.show(
-                deduction, form, status=error.status_code, refusal="" if beside else error.message
-            )
-        return redirect("evaluations:appeal-detail", pk=appeal.pk)
+    def perform(self, values: dict[str, Any]) -> ScoreAppeal:
+        return appeals.file_appeal(
+            deduction_id=self.deduction.pk,
+            text=values["text"],
+            actor=signed_in(self.request),
+            now=timezone.now(),
+        )
 
 
-class CorrectionCreate(View):
+class CorrectionCreate(AboutDeduction):
     """更正已通报的一条扣分."""
 
-    def find(self, deduction_id: int) -> Deduction:
-        try:
-            deduction = deduction_to_appeal(signed_in(self.request), deduction_id)
-        except Deduction.DoesNotExist:
-            raise Http404 from None
-        if not may_correct(signed_in(self.request), deduction):
-            raise PermissionDenied
-        return deduction
+    template_name = "evaluations/appeals/correct.html"
+    in_force: int
 
-    def form(self, deduction: Deduction, in_force: int, data: Any = None) -> CorrectionForm:
-        return CorrectionForm(correction_choices(deduction, in_force), data)
+    def is_allowed(self) -> bool:
+        return may_correct(signed_in(self.request), self.deduction)
 
-    def show(
-        self,
-        deduction: Deduction,
-        in_force: int,
-        form: CorrectionForm,
-        *,
-        status: int = 200,
-        refusal: str = "",
-    ) -> HttpResponse:
-        visit = deduction.inspection
-        context = {
-            "deduction": deduction,
-            "in_force": in_force,
-            "form": form,
-            "refusal": refusal or appeals.why_no_correction(deduction),
-            "crumbs": [
-                Crumb(
-                    str(visit.inspected_branch),
-                    reverse("evaluations:score", args=[visit.round_id, visit.inspected_branch_id]),
-                ),
-                Crumb(_("更正这条扣分")),
-            ],
+    def make_form(self, data: Any = None) -> CorrectionForm:
+        self.in_force = appeals.count_in_force(self.deduction)
+        return CorrectionForm(correction_choices(self.deduction, self.in_force), data)
+
+    def why_not(self) -> str:
+        return appeals.why_no_correction(self.deduction)
+
+    def more(self) -> dict[str, Any]:
+        visit = self.deduction.inspection
+        score = reverse("evaluations:score", args=[visit.round_id, visit.inspected_branch_id])
+        return {
+            "in_force": self.in_force,
+            "crumbs": [Crumb(str(visit.inspected_branch), score), Crumb(_("更正这条扣分"))],
         }
-        return render(self.request, "evaluations/appeals/correct.html", context, status=status)
 
-    def get(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
-        deduction = self.find(deduction_id)
-        in_force = appeals.count_in_force(deduction)
-        return self.show(deduction, in_force, self.form(deduction, in_force))
-
-    def post(self, request: HttpRequest, deduction_id: int) -> HttpResponse:
-        deduction = self.find(deduction_id)
-        in_force = appeals.count_in_force(deduction)
-        form = self.form(deduction, in_force, request.POST)
-        if not form.is_valid():
-            return self.show(deduction, in_force, form, status=400)
-        try:
-            appeal = appeals.correct_deduction(
-                deduction_id=deduction.pk,
-                count_after=form.cleaned_data["count_after"],
-                reason=form.cleaned_data["reason"],
-                actor=signed_in(request),
-                now=timezone.now(),
-            )
-        except DomainError as error:
-            beside = error.field in form.fields
-            if beside:
-                form.refuse(error)
-            return self.show(
-                deduction,
-                in_force,
-                form,
-                status=error.status_code,
-                refusal="" if beside else error.message,
-            )
-        return redirect("evaluations:appeal-detail", pk=appeal.pk)
+    def perform(self, values: dict[str, Any]) -> ScoreAppeal:
+        return appeals.correct_deduction(
+            deduction_id=self.deduction.pk,
+            count_after=values["count_after"],
+            reason=values["reason"],
+            actor=signed_in(self.request),
+            now=timezone.now(),
+        )
 
 
 class AppealView(View):
